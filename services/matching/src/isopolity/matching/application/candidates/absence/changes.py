@@ -216,12 +216,6 @@ def _rounded(amounts: Floats, those: Booleans, towards: Callable[[float], int]) 
 
 
 def _commonest(codes: Sequence[str], known: Sequence[str]) -> Sequence[str]:
-    counts: dict[str, float] = {}
-    for code in codes:
-        counts[code] = counts.get(code, 0) + 1
-    return _heaviest(counts, known)
-
-
-def _heaviest(counts: Mapping[str, float], known: Sequence[str]) -> Sequence[str]:
-    found = [code for code, count in counts.items() if count and code not in known]
-    return sorted(found, key=lambda code: (-counts[code], code))[:_TRIED]
+    """The most frequent codes that are not known, at most _TRIED."""
+    counts = Counter(code for code in codes if code not in known)
+    return sorted(counts, key=lambda code: (-counts[code], code))[:_TRIED]
