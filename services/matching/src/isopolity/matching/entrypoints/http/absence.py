@@ -68,7 +68,7 @@ class ChangeView(View):
 
     code: str = Field(
         description="`topic`, `need` or `offer` (another mode), `online`, `language`, `own-country`; of a programme "
-        "`region`, `country`, `grant-max`, `grant-min`, `size`."
+        "`region`, `country`, `support`, `grant-max`, `grant-min`, `size`."
     )
     side: str | None = Field(default=None, description="`need` or `offer`, of a topic.")
     subject: str | None = None
@@ -77,6 +77,7 @@ class ChangeView(View):
     language: str | None = None
     region: str | None = None
     country: str | None = None
+    support: str | None = None
     then: ProspectView
 
 
