@@ -15,7 +15,7 @@ from isopolity.matching.application.wording.pair_reasons import sponsorship_reas
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER
 from isopolity.matching.domain.meaning.topic_closeness import best_pair
 from isopolity.matching.domain.member import City, Programme, Request, Topic
-from isopolity.matching.domain.money.grants import reserved
+from isopolity.matching.domain.money.grants import grant_span, reserved
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.subjects import share
@@ -124,7 +124,7 @@ def test_money_is_only_in_what_asks_for_it(programme: Programme, city: City, req
     passed = allowed(programme, profiles, targets)
     for target in (target for target, may in zip(targets.targets, passed, strict=True) if may):
         asked = target.request
-        taken = reserved(programme, None if asked is None else asked.request_id, asked, {})
+        taken = reserved(programme, grant_span(programme, None if asked is None else asked.request_id, asked, {}))
         facts = SponsorshipFacts(programme=programme, target=target, today=TODAY, first_tie=False)
         codes = {each.code for to in (TO_PARTNER, TO_CITY) for each in sponsorship_reasons(facts, to)}
         asks_money = asked is not None and asked.amount_max > 0

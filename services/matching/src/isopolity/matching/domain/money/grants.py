@@ -127,12 +127,11 @@ def grant_span(terms: Terms, request_id: str | None, asked: Asked | None, amount
     return Span(least or most, most)
 
 
-def reserved(terms: Terms, request_id: str | None, asked: Asked | None, amounts: SetAmounts) -> int:
+def reserved(terms: Terms, span: Span | NoGrant) -> int:
     """The part of the budget that a pair takes as soon as it is proposed: the least of its span, 0 if unasked.
 
     Else, without a span, it is the programme's largest grant, so that the budget suffices whatever is agreed.
     """
-    span = grant_span(terms, request_id, asked, amounts)
     if span is NoGrant.UNASKED:
         return 0
     return span.least if isinstance(span, Span) else terms.grant_max
@@ -181,7 +180,7 @@ class Commitment:
         terms = self.terms if self.terms is not None and has_terms else programme
         if self.may_ask and self.asked is None:
             return _least(terms)
-        return reserved(terms, self.request_id, self.asked, amounts)
+        return reserved(terms, grant_span(terms, self.request_id, self.asked, amounts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,6 @@ Manager = Annotated[Principal, Depends(require("staff:manage"))]
 MemberOrStaff = Annotated[Principal, Depends(require(MEMBER, STAFF))]
 """Admits members and staff; the route itself checks whether the data are the member's."""
 
-
 MemberOrLooker = Annotated[Principal, Depends(require(MEMBER, "staff:read"))]
 """Admits members, and staff, to a question that is sent as a POST and changes nothing."""
 

@@ -131,9 +131,8 @@ class OwnProposalView(View):
         programme, request = self.own.programme, self.other.request
         if programme is None or not gives_money(programme):
             return self
-        if grant_span(programme, self.other.request_id, request, {}) is NoGrant.WAITS:
-            return self
-        return self.model_copy(update={"set_aside": reserved(programme, self.other.request_id, request, {})})
+        span = grant_span(programme, self.other.request_id, request, {})
+        return self if span is NoGrant.WAITS else self.model_copy(update={"set_aside": reserved(programme, span)})
 
     @classmethod
     def of(cls, proposal: Proposal, member_id: str) -> Self | None:

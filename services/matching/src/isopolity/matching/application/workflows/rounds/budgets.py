@@ -107,7 +107,9 @@ def _taken(market: Market, programme: Programme, pair: Pair, amounts: SetAmounts
         found = scored_pair(market, *pair)
     except (UnknownMember, NoPair):
         return programme.grant_max
-    return _amount(found, amounts) if isinstance(found, SponsorshipCandidate) else programme.grant_max
+    if not isinstance(found, SponsorshipCandidate):
+        return programme.grant_max
+    return reserved(programme, _span(found, amounts))
 
 
 def _takes(encoded: EncodedProblem, amounts: SetAmounts) -> Iterator[_Takes]:
@@ -122,18 +124,14 @@ def _takes(encoded: EncodedProblem, amounts: SetAmounts) -> Iterator[_Takes]:
         found = [candidates[position] for position in encoded.order[some].tolist()]
         pairs = [each for each in found if isinstance(each, SponsorshipCandidate)]
         if pairs and gives_money(pairs[0].programme):
+            programme, spans = pairs[0].programme, [_span(each, amounts) for each in pairs]
             yield _Takes(
-                programme=pairs[0].programme,
+                programme=programme,
                 node=int(end[some[0]]),
                 edges=some,
-                amount=np.array([_amount(each, amounts) for each in pairs], np.int64),
-                waits=np.array([_span(each, amounts) is NoGrant.WAITS for each in pairs], bool),
+                amount=np.array([reserved(programme, each) for each in spans], np.int64),
+                waits=np.array([each is NoGrant.WAITS for each in spans], bool),
             )
-
-
-def _amount(candidate: SponsorshipCandidate, amounts: SetAmounts) -> int:
-    request = candidate.target.request
-    return reserved(candidate.programme, request.request_id if request else None, request, amounts)
 
 
 def _span(candidate: SponsorshipCandidate, amounts: SetAmounts) -> Span | NoGrant:
