@@ -74,7 +74,6 @@ class Interest:
     """A need or an offer that a reason names, in the words of its city."""
 
     subject: str
-    mode: str
     title: str | None = None
     text: str | None = None
     language: str | None = None
@@ -98,9 +97,6 @@ class Programme:
     population_min: int | None
     population_max: int | None
     closes: date | None
-    topics: tuple[str, ...] = ()
-    language: str | None = None
-    """The language of purpose and eligibility."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +111,6 @@ class Request:
     ends: date | None
     beneficiaries: int | None
     payee: str | None
-    topics: tuple[str, ...] = ()
     language: str | None = None
     """The language of the description."""
 
