@@ -20,7 +20,7 @@ _MUCH_LARGER: Final = 5
 def cautions(facts: TwinningFacts) -> Sequence[Reason]:
     """The cautions about a twinning that `facts.me` reads, the weightiest first."""
     found = (
-        no_common_language(facts.me.languages, facts.other.languages, facts.other.name),
+        _no_common_language(facts.me.languages, facts.other.languages, facts.other.name),
         _one_sided(facts) or _low_fit(facts),
         _few_hours(facts),
         _other_size(facts) if facts.are_sizes_apart else None,
@@ -36,7 +36,7 @@ def cautions_about_support(facts: SponsorshipFacts, to: str) -> Sequence[Reason]
     found = (
         reason("no-grant", sides) if programme.grant_max > 0 and not facts.target.asks_money else None,
         None if way is None else reason("grant-differs", sides | {"way": way}),
-        no_common_language(mine.languages, theirs.languages, sides["other"]),
+        _no_common_language(mine.languages, theirs.languages, sides["other"]),
     )
     return [each for each in found if each is not None]
 
@@ -52,9 +52,9 @@ def lesser_cautions(facts: TwinningFacts, named: Sequence[Match]) -> Sequence[Re
     return [each for each in (_far(facts, named), _other_size(facts)) if each is not None]
 
 
-def no_common_language(mine: Sequence[str], theirs: Sequence[str], other: str) -> Reason | None:
+def _no_common_language(mine: Sequence[str], theirs: Sequence[str], other: str) -> Reason | None:
     """The reason that two sides, who have both named working languages, named none in common."""
-    if not mine or not theirs or phrases.common_language(mine, theirs) is not None:
+    if not phrases.share_no_language(mine, theirs):
         return None
     return reason("no-common-language", {"mine": " ".join(mine), "theirs": " ".join(theirs), "other": other})
 

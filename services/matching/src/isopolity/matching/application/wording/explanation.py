@@ -176,13 +176,7 @@ def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
         connection=connection,
         next_best=story.next_best,
         note=_NOTE if not against and any(each.is_better for each in story.next_best) else None,
-        paragraph=paragraph(
-            against,
-            what,
-            connection,
-            texts,
-            no_language=all(languages) and phrases.common_language(*languages) is None,
-        ),
+        paragraph=paragraph(against, what, connection, texts, no_language=phrases.share_no_language(*languages)),
         told_a=paragraph_for(a, to_a, against),
         told_b=paragraph_for(b, to_b, against),
     )

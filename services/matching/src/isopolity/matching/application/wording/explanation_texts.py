@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from isopolity.contracts.matching import TO_MIND
 from isopolity.matching.application.candidates.pair_facts import Connection, Relation, TwinningFacts
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.exchange_sentences import Party, in_brief
@@ -166,9 +167,7 @@ _BESIDES: Final[Mapping[str, float]] = {
 """Parts that a paragraph mentions from this value on, beside what can be given; the most telling first."""
 _WHAT: Final = frozenset({"need-met", "offer-wanted", "request-fits", "need-fits"})
 """The codes of reasons that say what one side could give the other."""
-_IN_ANY_CASE: Final = frozenset(
-    {"no-common-language", "one-sided", "low-fit", "few-hours", "no-grant", "grant-differs"}
-)
+_IN_ANY_CASE: Final = TO_MIND - {"distance", "other-size"}
 """The codes of reasons to bear in mind that a paragraph gives in any case."""
 
 
@@ -186,9 +185,9 @@ def paragraph(
     *,
     no_language: bool,
 ) -> str:
-    """For anybody; `parts` are the values and sentences of the score's parts by name.
+    """The pair in one paragraph for anybody; `parts` are the values and sentences of the score's parts by name.
 
-    The sentence on languages is told in any case if there is `no_language` that both work in.
+    If there is `no_language` that both work in, the paragraph says so in any case.
     """
     one_sided = [parts["balance"][1]] if len(what) == 1 and "balance" in parts else []
     if against or not what:
@@ -200,7 +199,10 @@ def paragraph(
 
 
 def paragraph_for(side: Side, what: Sequence[str], against: Sequence[str]) -> str:
-    """For a side: what the two could give each other, and the weightiest of its other reasons."""
+    """The pair in one paragraph for a side: what the two could give each other, and its weightiest other reasons.
+
+    It is empty where something speaks against the pair.
+    """
     if against:
         return ""
     besides = [reason.text for reason in side.reasons if reason.code not in _WHAT | _IN_ANY_CASE]

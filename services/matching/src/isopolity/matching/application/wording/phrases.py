@@ -220,6 +220,11 @@ def common_language(mine: Sequence[str], theirs: Sequence[str]) -> str | None:
     return next((code for code in mine if _without_variety(code) in known), None)
 
 
+def share_no_language(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether both sides name working languages, and none in common."""
+    return bool(mine and theirs) and common_language(mine, theirs) is None
+
+
 def language(code: str) -> str:
     """A language's name, or its code where this release has no name for it."""
     return language_names().get(_without_variety(code), code)
