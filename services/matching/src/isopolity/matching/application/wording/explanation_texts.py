@@ -5,7 +5,7 @@ begun with a conversation only, so it is not called support. A gap is one that t
 profile has none. A paragraph begins with what speaks against the pair, and then the sides get none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -63,95 +63,107 @@ def _again(relation: Relation) -> str:
 
 _OLD_DAYS: Final = 365
 """From this age on a profile is worth asking about."""
+_GAPS: Final[Mapping[str, str]] = {
+    "needs": "{name} has not {needs_said} what it is looking for",
+    "offers": "{name} has not {offers_said} what it offers",
+    "subjects": "{name} names no subjects",
+    "grant": "{name} names no amounts",
+    "supports": "{name} does not say how it supports",
+    "population": "The population of {name} is not known",
+    "place": "Where {name} lies on the map is not known",
+    "languages": "The working languages of {speaker} are not known",
+}
+_NOT_SAID_BY_CITY: Final[Mapping[str, str]] = {
+    "needs": "what {it} {looks} for now",
+    "offers": "what {it} {offers} now",
+    "topics": "which topics {its} needs and offers are about",
+    "words": "in {its} own words what {it} {looks} for and {offers}",
+    "languages": "in which languages {it} {works}",
+    "population": "how many inhabitants {it} {has}",
+    "place": "where {it} {lies} on the map",
+}
+_NOT_SAID_BY_PROGRAMME: Final[Mapping[str, str]] = {
+    "subjects": "which subjects it supports",
+    "topics": "which topics it is about",
+    "grant": "how much it grants",
+    "supports": "how it supports",
+    "languages": "in which languages one may write to it",
+}
 
 
 def gaps(members: Sequence[City | Programme], today: date) -> Sequence[str]:
-    """The gaps of all `members`."""
-    return [phrases.sentence(text) for member in members for text in _of(member, today)]
+    """The gaps of all `members` that the confidence counts, for anybody."""
+    return [phrases.sentence(text) for each in members for text in (*_gaps(each, today), *_age(each, today))]
 
 
-def _of(member: City | Programme, today: date) -> Iterator[str]:
-    yield from _of_city(member, today) if isinstance(member, City) else _of_programme(member)
+def missing(owner: City | Programme, today: date, *, to_it: bool) -> Sequence[str]:
+    """The gaps of one profile that the score reads; if `to_it`, the city reads of itself as “you”."""
+    lacking = _lacking(owner, today)
+    if isinstance(owner, Programme):
+        texts = [
+            f"“{owner.name}” does not say {text}" for item, text in _NOT_SAID_BY_PROGRAMME.items() if item in lacking
+        ]
+    else:
+        does, forms = "You do" if to_it else f"{owner.name} does", phrases.forms(to_it=to_it)
+        unsaid = [text.format_map(forms) for item, text in _NOT_SAID_BY_CITY.items() if item in lacking]
+        texts = [f"{does} not say {text}" for text in unsaid]
+    return [phrases.sentence(text) for text in texts]
+
+
+def _lacking(member: City | Programme, today: date) -> Collection[str]:
+    """The items that are missing in a profile, as the sentences above call them."""
+    found = _lacking_in_city(member, today) if isinstance(member, City) else _lacking_in_programme(member)
+    return {item for item, is_lacking in found.items() if is_lacking}
+
+
+def _lacking_in_city(city: City, today: date) -> Mapping[str, bool]:
+    needs, offers = ([each for each in topics if each.stands(today)] for topics in (city.needs, city.offers))
+    stated = [*needs, *offers]
+    return {
+        "needs": not needs,
+        "offers": not offers,
+        "topics": bool(stated) and not any(each.topics for each in stated),
+        "words": bool(stated) and not any(each.title or each.text for each in stated),
+        "languages": not city.languages,
+        "population": city.population is None,
+        "place": city.latitude is None or city.longitude is None,
+    }
+
+
+def _lacking_in_programme(programme: Programme) -> Mapping[str, bool]:
+    return {
+        "subjects": not programme.subjects,
+        "topics": not programme.topics,
+        "grant": programme.grant_max <= 0,
+        "supports": not programme.supports,
+        "languages": not programme.languages,
+    }
+
+
+def _gaps(member: City | Programme, today: date) -> Sequence[str]:
+    if isinstance(member, City):
+        said = {"needs_said": _said(member.needs), "offers_said": _said(member.offers)}
+        words = {"name": member.name, "speaker": member.name, **said}
+    else:
+        words = {"name": _name(member), "speaker": member.partner_name}
+    lacking = _lacking(member, today)
+    return [text.format_map(words) for item, text in _GAPS.items() if item in lacking]
+
+
+def _said(topics: Sequence[Topic]) -> str:
+    """The verb for needs or offers of which none stands."""
+    return "renewed" if topics else "said"
+
+
+def _age(member: City | Programme, today: date) -> Iterator[str]:
     if member.told_on is None:
         yield f"The age of the profile of {_name(member)} is not known"
     elif (today - member.told_on).days > _OLD_DAYS:
         yield f"The profile of {_name(member)} is of {phrases.month(member.told_on)}"
 
 
-def _of_city(city: City, today: date) -> Iterator[str]:
-    for topics, what in ((city.needs, "is looking for"), (city.offers, "offers")):
-        if not any(topic.stands(today) for topic in topics):
-            yield f"{city.name} {_silence(topics, what)}"
-    if city.population is None:
-        yield f"The population of {city.name} is not known"
-    if city.latitude is None or city.longitude is None:
-        yield f"Where {city.name} lies on the map is not known"
-    if not city.languages:
-        yield f"The working languages of {city.name} are not known"
-
-
-def _of_programme(programme: Programme) -> Iterator[str]:
-    name = _name(programme)
-    if not programme.subjects:
-        yield f"{name} names no subjects"
-    if programme.grant_max <= 0:
-        yield f"{name} names no amounts"
-    if not programme.supports:
-        yield f"{name} does not say how it supports"
-    if not programme.languages:
-        yield f"The working languages of {programme.partner_name} are not known"
-
-
-def _silence(topics: Sequence[Topic], what: str) -> str:
-    return f"has not renewed what it {what}" if topics else f"has not said what it {what}"
-
-
 def _name(member: City | Programme) -> str:
     return member.name if isinstance(member, City) else f"“{member.name}”"
-
-
-def missing(owner: City | Programme, today: date, *, to_it: bool) -> Sequence[str]:
-    """What the profile of a city, or a programme, does not say and the score reads; empty where nothing is missing."""
-    lacks = _city_lacks(owner, today) if isinstance(owner, City) else _programme_lacks(owner)
-    if isinstance(owner, Programme):
-        return [phrases.sentence(f"“{owner.name}” does not say {each}") for each in lacks]
-    does, forms = "You do" if to_it else f"{owner.name} does", phrases.forms(to_it=to_it)
-    return [phrases.sentence(f"{does} not say {each.format_map(forms)}") for each in lacks]
-
-
-def _city_lacks(city: City, today: date) -> Iterator[str]:
-    needs, offers = ([each for each in topics if each.stands(today)] for topics in (city.needs, city.offers))
-    if not needs:
-        yield "what {it} {looks} for now"
-    if not offers:
-        yield "what {it} {offers} now"
-    yield from _words_lack([*needs, *offers])
-    if not city.languages:
-        yield "in which languages {it} {works}"
-    if city.population is None:
-        yield "how many inhabitants {it} {has}"
-    if city.latitude is None or city.longitude is None:
-        yield "where {it} {lies} on the map"
-
-
-def _words_lack(stated: Sequence[Topic]) -> Iterator[str]:
-    if stated and not any(each.topics for each in stated):
-        yield "which topics {its} needs and offers are about"
-    if stated and not any(each.title or each.text for each in stated):
-        yield "in {its} own words what {it} {looks} for and {offers}"
-
-
-def _programme_lacks(programme: Programme) -> Iterator[str]:
-    if not programme.subjects:
-        yield "which subjects it supports"
-    if not programme.topics:
-        yield "which topics it is about"
-    if programme.grant_max <= 0:
-        yield "how much it grants"
-    if not programme.supports:
-        yield "how it supports"
-    if not programme.languages:
-        yield "in which languages one may write to it"
 
 
 _MOST_BESIDES: Final = 2
