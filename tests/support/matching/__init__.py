@@ -1,7 +1,7 @@
 """matching under test.
 
 - `strategies`: members and events drawn at random.
-- `reason_claims`: checks of each reason's claim against the profiles.
+- `reason_claims/`: checks of each reason's claim against the profiles.
 - `networks`: networks put together by hand, without a broker.
 - `affinity`: a small history, and a model made by hand.
 - `round_problems`: small rounds drawn at random, and the best choice in each by trying all.

@@ -18,7 +18,8 @@ from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.target_arrays import Target
 from isopolity.matching.domain.side import Reason
 from tests.support.examples import examples
-from tests.support.matching.reason_claims import CLAIMS, NAMES, Told
+from tests.support.matching.reason_claims.checked_reason import NAMES, CheckedReason
+from tests.support.matching.reason_claims.claims import CLAIMS
 from tests.support.matching.strategies import TODAY, cities, programmes, requests
 
 EXCHANGES: Final = {"need-met", "offer-wanted", "request-fits", "need-fits"}
@@ -97,7 +98,7 @@ def hold(reasons: Sequence[Reason], **known: Any) -> None:
     assert len({reason.text for reason in reasons}) == len(reasons)
     for reason in reasons:
         assert say(reason.code, json.loads(json.dumps(reason.parameters))) == reason.text
-        CLAIMS[reason.code](Told(reason=reason, **known))
+        CLAIMS[reason.code](CheckedReason(reason=reason, **known))
     for code in EXCHANGES & set(codes):
         of_code = [reason for reason in reasons if reason.code == code and "subject" in reason.parameters]
         named = [name_of(reason.parameters) for reason in of_code]
