@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.member import Topic
-from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.fit import Match
 
 Parameters = Mapping[str, str]
@@ -49,8 +48,6 @@ class Party:
         return plural if self.reads else singular
 
 
-WORDS: Final = "words"
-"""The value of `met` where a need and an offer meet by their own words alone."""
 YOU: Final = Party(name="", reads=True)
 
 
@@ -64,8 +61,6 @@ def parameters_of(match: Match, *, rated: bool) -> dict[str, str]:
         known["topic"] = match.topics.need
         if not match.topics.are_same:
             known["offer_topic"] = match.topics.offer
-    elif not subjects.share(need.subject, offer.subject):
-        known["met"] = WORDS
     level = {"level": str(offer.intensity)} if rated else {}
     return {**known, **own_words("need", need), **own_words("offer", offer), **level}
 
@@ -177,10 +172,7 @@ def _offered(known: Parameters) -> str:
     if title:
         how = "" if is_same_mode else f" ({phrases.a_mode(mode)})"
         return f"“{title}”{how}, {_on(known)}"
-    theme = _theme(known)
-    if known.get("met") == WORDS:
-        return f"{phrases.a_mode(mode)} on {theme.offered}, {_on(known)}"
-    if "need_title" not in known and theme.is_same:
+    if "need_title" not in known and _theme(known).is_same:
         one = "one" if phrases.is_counted(mode) else "it"
         return one if is_same_mode else f"{phrases.a_mode(mode)} on it"
     what = "one" if is_same_mode and phrases.is_counted(mode) else phrases.a_mode(mode)
@@ -189,8 +181,6 @@ def _offered(known: Parameters) -> str:
 
 def _on(known: Parameters) -> str:
     """On what the two meet; what is needed is named where the sentence has not named it yet."""
-    if known.get("met") == WORDS:
-        return "in words that are much alike"
     theme, is_named = _theme(known), "need_title" not in known
     if theme.is_same:
         return f"on the same {theme.kind}" if is_named else f"on the same {theme.kind}: {theme.needed}"
