@@ -45,7 +45,7 @@ POLICY: Final = (
 )
 """Nothing connects without a script but what measures a page: Lighthouse reads robots.txt from within it."""
 SCRIPT_POLICY: Final = f"{POLICY}; script-src 'self'"
-"""The policy of pages with a script of our own, which follows a form; `script` is the name of its file."""
+"""The policy of pages with scripts of our own, which follow a form; `scripts` are the names of their files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +216,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "why_away": {} if (patience := getattr(request.state, "patience", None)) is None else patience.reasons,
     }
     html = template.render(common | dict(values))
-    policy = SCRIPT_POLICY if values.get("script") else POLICY
+    policy = SCRIPT_POLICY if values.get("scripts") else POLICY
     is_public = session is None and request.method != "POST" and "secret" not in request.path_params
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": policy, "Cache-Control": kept}

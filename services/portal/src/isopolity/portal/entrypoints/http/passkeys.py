@@ -144,7 +144,7 @@ def _device_page(
         "passkey.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         here="sign-in" if session_of(request) is None else "me",
-        script="passkey.js",
+        scripts=("passkey.js",),
         purpose=purpose,
         action=action,
         options=options,

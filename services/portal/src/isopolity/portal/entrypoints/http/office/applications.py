@@ -137,7 +137,7 @@ async def _rendered(
         done=done,
         is_mailed=is_mailed,
         is_newer=form.is_stale,
-        script="left.js",
+        scripts=("left.js",),
     )
 
 

@@ -121,7 +121,7 @@ async def explore(request: Request, account: Account) -> Response:
         following=None if more is None else chosen.selection.address(str(more)),
         map=_map(found) if found and view == "map" else None,
         charts=_charts(found.sums) if found and view == "charts" else None,
-        script="search.js",
+        scripts=("search.js", "map.js"),
     )
 
 

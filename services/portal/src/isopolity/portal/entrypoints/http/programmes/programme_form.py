@@ -228,14 +228,13 @@ async def _rendered(
         filled=filled,
         chosen_topics=codes_in(stated, TOPICS),
         topics=topics,
-        opened="",
         changes=changes,
         opens_again=form.is_stale and known is not None and _opens_again(own, known, stated, today(request)),
         count=count,
         outside=outside(codes_in(stated, "countries"), codes_in(stated, "regions"), country_regions()),
         regions=codes_in(stated, "regions"),
         is_untouched=known is None and not (stated.get("subjects") or stated.get("name")),
-        script="count.js",
+        scripts=("count.js", "topics.js"),
     )
 
 

@@ -162,7 +162,7 @@ def _overview(request: Request, draft: DraftDocument, form: PageForm, filled: Fo
         filled=filled,
         problem="" if "answer" in form.problems else form.sentence,
         question=draft.question,
-        script="left.js" if draft.question else None,
+        scripts=("left.js",) if draft.question else (),
     )
 
 

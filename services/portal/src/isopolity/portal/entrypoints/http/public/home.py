@@ -27,7 +27,7 @@ async def home(request: Request) -> Response:
         request,
         "home.html",
         here="home",
-        script="map.js",
+        scripts=("map.js",),
         figures=figures,
         examples=examples_of(board),
         map=drawn,

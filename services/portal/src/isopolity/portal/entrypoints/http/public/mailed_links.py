@@ -94,7 +94,7 @@ async def commission(request: Request) -> Response:
         asked=asked,
         filled=form.fields if form.is_refused else {"words": asked.words or ""},
         is_said=said is not None,
-        script="left.js",
+        scripts=("left.js",),
     )
 
 

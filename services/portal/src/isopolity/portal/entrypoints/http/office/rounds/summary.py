@@ -71,7 +71,7 @@ async def _rendered(request: Request, form: PageForm) -> Response:
         named=_NAMED,
         is_under_way=is_under_way,
         told={name: whole_number(request.query_params.get(name, "")) for name in ("undone", "fell_out")},
-        script="progress.js" if is_under_way else None,
+        scripts=("progress.js",) if is_under_way else (),
     )
 
 

@@ -84,7 +84,7 @@ def _list_page(
         lacks_reason=lacks_reason,
         is_followed=is_followed,
         most=MOST_IN_FILE,
-        script="follow.js" if is_followed else None,
+        scripts=("follow.js",) if is_followed else (),
     )
 
 
