@@ -18,6 +18,7 @@ KINDS: Final[Mapping[str, str]] = {CITIES: "twinning", SPONSORS: "sponsorship"}
 _KEPT: Final = 40
 """The most partners that are read from an address."""
 _LONGEST: Final = 300
+"""Characters of an id in an address; a longer one is none of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Before:
 
     @classmethod
     def read(cls, fitting: Mapping[str, str], best: Sequence[str]) -> Self | None:
-        """From the parameters of an address; None where they are none that `parameters` has written."""
+        """From the parameters of an address; None unless they are such as `parameters` writes."""
         numbers = {kind: count_in(fitting.get(kind, "")) for kind in KINDS}
         counts = {kind: number for kind, number in numbers.items() if isinstance(number, int)}
         if counts.keys() != KINDS.keys() or any(len(each) > _LONGEST for each in best):
@@ -44,7 +45,7 @@ class Before:
 
     @property
     def parameters(self) -> Mapping[str, str | Sequence[str]]:
-        """The parameters of an address from which `read` makes the same."""
+        """The parameters of an address, which `read` reads."""
         return {**{kind: str(number) for kind, number in self.fitting.items()}, "was": sorted(self.best)}
 
 

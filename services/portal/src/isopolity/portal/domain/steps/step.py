@@ -76,8 +76,8 @@ class StatedProfile:
         return {**self.member, **self.waiting}
 
     @property
-    def number(self) -> int:
-        """The version of the member."""
+    def member_version(self) -> int:
+        """The version of the member alone, as registry counts it."""
         return int(str(self.member["version"]))
 
     @property

@@ -39,6 +39,15 @@ from isopolity.portal.entrypoints.http.pages import (
     template_of,
 )
 
+_NEEDS: Final = "needs"
+_TRY: Final = "try"
+"""The button that tells what a change would do."""
+_COUNTED: Final = 100
+"""The most subjects and topics of a form whose seekers are counted."""
+_CONTRADICTS: Final = _(
+    "You meet online only, so untick that your people can travel and that you can receive partners; or untick this."
+)
+
 
 async def asked_for(form: Form) -> Looked | None:
     """The result of a button of the form that looks something up; None if the form is to be saved."""
@@ -59,12 +68,6 @@ async def sought_in(apis: ServiceApis, form: Form) -> Mapping[str, SoughtCode]:
 def contradictions(request: Request, step: Step, form: Form) -> dict[str, str]:
     """Sentences beside boxes that contradict each other."""
     return {ONLINE_ONLY: gettext_of(request)(_CONTRADICTS)} if step.name == _NEEDS and contradicts_itself(form) else {}
-
-
-_COUNTED: Final = 100
-_CONTRADICTS: Final = _(
-    "You meet online only, so untick that your people can travel and that you can receive partners; or untick this."
-)
 
 
 def step_page(
@@ -105,11 +108,6 @@ def step_page(
     return page_of(request, template_of(request, frame), status, {**parts, **values})
 
 
-_NEEDS: Final = "needs"
-_TRY: Final = "try"
-"""The button that tells what a change would do."""
-
-
 async def change_step(request: Request, account: Account) -> Response:
     """The form of one step of the account's member, what it would change, and its change.
 
@@ -137,9 +135,8 @@ async def change_step(request: Request, account: Account) -> Response:
         form.refuse(wrong)
         return rendered(standing, form.fields)
     named = partial(step.problems, form=form.fields)
-    change = partial(step.change, form.fields)
     if form[BUTTON] == _TRY and account.member_kind == "city":
-        effect = await form.answer(_tried(request, account, standing, form, change()), named)
+        effect = await form.answer(_tried(request, step, account, standing, form), named)
         return rendered(standing, form.fields, effect=effect, was_tried=not form.is_refused)
     before = await _before(request, account)
     is_saved = await form.done(_save(apis_of(request), step, account, standing, form), named)
@@ -175,12 +172,13 @@ async def _before(request: Request, account: Account) -> Before | None:
 
 
 async def _tried(
-    request: Request, account: Account, standing: StatedProfile, form: PageForm, change: Mapping[str, object]
+    request: Request, step: Step, account: Account, standing: StatedProfile, form: PageForm
 ) -> Sequence[KindOfEffect] | None:
     """What a change would do; None where that cannot be told now. Raises ChangedMeanwhile, NotAllowed."""
-    _check_seen(account, standing, form)
-    before = await _before(request, account)
-    found = await _who_would_fit(request, account, standing, change)
+    _version_seen(account, standing, form)
+    before, found = await asyncio.gather(
+        _before(request, account), _who_would_fit(request, account, standing, step.change(form.fields))
+    )
     return None if found is None or before is None else effect_of(before, found)
 
 
@@ -192,7 +190,8 @@ async def _who_would_fit(
     None where that cannot be told now. Raises ChangedMeanwhile, and NotAllowed for a change that registry refuses.
     """
     apis = apis_of(request)
-    stated = await apis.send(registry.cities.change(account.member, change, version=standing.number, dry_run=True))
+    stating = registry.cities.change(account.member, change, version=standing.member_version, dry_run=True)
+    stated = await apis.send(stating)
     city = models.CityState.model_validate(stated.model_dump(mode="json"))
     return await unless(apis.send(matching.members.trial(account.member, city)), NothingThere, ServiceAway)
 
@@ -207,12 +206,12 @@ async def _standing(apis: ServiceApis, account: Account) -> StatedProfile:
 
 async def _save(apis: ServiceApis, step: Step, account: Account, standing: StatedProfile, form: PageForm) -> None:
     """Change the version that the form was made from. Raises ChangedMeanwhile, NotAllowed."""
-    seen = _check_seen(account, standing, form)
+    seen = _version_seen(account, standing, form)
     await change_member(apis, account.member_kind, account.member, step.change(form.fields), seen)
 
 
-def _check_seen(account: Account, standing: StatedProfile, form: PageForm) -> int:
-    """The version that the form was made from. Raises ChangedMeanwhile if a change of identity came since."""
+def _version_seen(account: Account, standing: StatedProfile, form: PageForm) -> int:
+    """The member's version that the form was made from. Raises ChangedMeanwhile if a change of identity came since."""
     version, _dot, change = form["version"].partition(".")
     seen = number_in(version)
     if change != str(standing.change) or not isinstance(seen, int):
