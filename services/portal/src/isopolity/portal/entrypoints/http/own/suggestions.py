@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from isopolity.client import matching, registry
-from isopolity.client.matching.models import FittingView, OwnerView, PartnersView
+from isopolity.client.matching.models import FittingView, PartnersView
 from isopolity.portal.adapters.members import dealings_of, read_member
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.dealings import first_free
@@ -54,11 +54,13 @@ async def why(request: Request, account: Account) -> Response:
     )
 
 
-def _counts(found: FittingView) -> Mapping[str, Sequence[tuple[OwnerView, PartnersView]]]:
-    """For cities, and for sponsors: how many fit, and how many do not, of a city or of each programme."""
-    pairs = [(owner, each) for owner in found.owners for each in owner.partners]
-    of_cities = [(owner, each) for owner, each in pairs if each.kind == "twinning" or owner.programme_id]
-    return {"cities": of_cities, "sponsors": [each for each in pairs if each not in of_cities]}
+def _counts(found: FittingView) -> Mapping[str, Sequence[PartnersView]]:
+    """How many fit, and how many do not, by kind of partners; a programme's partners are cities."""
+    counts: dict[str, list[PartnersView]] = {"cities": [], "sponsors": []}
+    for owner in found.owners:
+        for each in owner.partners:
+            counts["cities" if each.kind == "twinning" or owner.programme_id else "sponsors"].append(each)
+    return counts
 
 
 @for_members
