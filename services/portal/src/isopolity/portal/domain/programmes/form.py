@@ -71,11 +71,8 @@ class Ticks(OneField):
 
 
 @dataclass(frozen=True, slots=True)
-class Topics(OneField):
-    """Topics, each a box of its own: `topics-topic.556`, and so on."""
-
-    def filled(self, value: object) -> Form:
-        return {f"{self.part}-{code}": "1" for code in texts_in(value)}
+class Topics(Ticks):
+    """Topics in the order of their boxes, such as `topics-topic.556`, beside a field `topics-text` of their search."""
 
     def read(self, form: Form) -> Sequence[str]:
         start = f"{self.part}-"

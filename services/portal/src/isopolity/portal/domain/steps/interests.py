@@ -18,7 +18,7 @@ _TOPIC: Final = "topic."
 _ALL: Final = 100
 """Rows that are read; registry takes fewer, and says so."""
 MOST: Final = 60
-"""Rows of a form, as many as registry takes."""
+"""Rows of a form, as many as registry takes (`MOST_INTERESTS`)."""
 
 Row = Mapping[str, str]
 """A need or an offer by field; empty texts where nothing is chosen."""
@@ -27,7 +27,8 @@ Stated = Mapping[str, str | int | Sequence[str]]
 InterestKind = Literal["need", "offer"]
 PARTS: Final[dict[InterestKind, str]] = {"need": "needs", "offer": "offers"}
 """Where a profile keeps them."""
-KEPT: Final = "kept"
+_KEPT: Final = "kept"
+"""The field of a closed card that holds its whole row."""
 _EMPTY: Final[Row] = {**dict.fromkeys(FIELDS, ""), TOPICS: ""}
 
 
@@ -49,7 +50,7 @@ def rows_in(form: Mapping[str, str], kind: str) -> list[Row]:
     rows: list[Row] = []
     while (name := f"{kind}-{len(rows)}-subject") in form and len(rows) < _ALL:
         start = name.removesuffix("subject")
-        row = _kept(form[kept]) if (kept := f"{start}{KEPT}") in form else _typed(form, start)
+        row = _kept(form[kept]) if (kept := f"{start}{_KEPT}") in form else _typed(form, start)
         row["subject"] = "" if f"{start}away" in form else form[name].strip()
         rows.append(row)
     return rows

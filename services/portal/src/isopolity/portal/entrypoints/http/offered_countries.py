@@ -1,7 +1,7 @@
 """The countries that a filter offers: those with entries, by their names, and the one that is chosen.
 
-Invariants: a page is shown without this; where the numbers cannot be read, all countries with people are offered. A
-place without people, such as Bouvet Island, is offered to nobody who has not chosen it.
+Invariants: a page does not fail for want of the numbers; without them all countries with people are offered. A place
+without people, such as Bouvet Island, is offered only where it is chosen already.
 """
 
 from collections.abc import Mapping, Sequence

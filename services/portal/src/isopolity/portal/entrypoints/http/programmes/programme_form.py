@@ -103,8 +103,8 @@ _CROSSED: Final[Mapping[str, str]] = {
     "closes": _("It is before the first day."),
     "budget": _("It is less than the most of a grant."),
 }
-_NO_AMOUNT: Final = _("Give the most of a grant, or do not tick funding.")
 """Sentences by the field that is too small."""
+_NO_AMOUNT: Final = _("Give the most of a grant, or do not tick funding.")
 
 
 @for_partner_editors
