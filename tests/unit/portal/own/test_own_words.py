@@ -38,6 +38,14 @@ async def test_a_need_in_own_words_is_shown_and_saved_with_its_topics() -> None:
     assert json.loads(sent.content)["needs"] == [NEED | WORDS | {"topics": ["topic.57"]}]
 
 
+async def test_a_topic_leads_to_who_looks_for_it_or_offers_it() -> None:
+    async with portal(served(needs=[NEED | WORDS], offers=[OFFER | WORDS])) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/profile")).text
+    for side in ("need", "offer"):
+        assert page.count(f'<a class="chip topic" href="/cities?{side}_topic=topic.556">') == 1, side
+
+
 async def test_topics_are_found_for_words_and_left_unticked() -> None:
     async with portal(served(needs=[])) as browser:
         await signed_in(browser)
