@@ -23,20 +23,9 @@ FULLER: dict[str, str] = {}
 """Folders of more than FILES modules, each with its reason."""
 
 NOUNS = {
-    *("consuming", "hosting", "joining", "masking", "matching", "meaning", "messaging", "paging"),
-    *(
-        "encoding",
-        "parking",
-        "partitioning",
-        "renumbering",
-        "rendering",
-        "routing",
-        "sampling",
-        "scanning",
-        "tracing",
-        "training",
-    ),
-    *("twinning", "wording"),
+    *("consuming", "encoding", "hosting", "joining", "masking", "matching", "meaning", "messaging", "paging"),
+    *("parking", "partitioning", "renumbering", "rendering", "routing", "sampling", "scanning", "tracing"),
+    *("training", "twinning", "wording"),
 }
 """Words in -ing that name a thing or a trade; any other names an act, and modules and folders are no acts."""
 WITHOUT_A_MAP = {

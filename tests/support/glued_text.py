@@ -12,33 +12,10 @@ from typing import Final, NamedTuple
 from jinja2 import Environment
 
 INLINE: Final = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "cite",
-        "code",
-        "data",
-        "dfn",
-        "em",
-        "i",
-        "input",
-        "kbd",
-        "label",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "u",
-        "var",
-    ]
+    {
+        *("a", "abbr", "b", "bdi", "cite", "code", "data", "dfn", "em", "i", "input", "kbd", "label", "mark", "q"),
+        *("s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var"),
+    }
 )
 """Elements that stand in a line of text and part no words; `input`, since the hidden ones write nothing."""
 _WORDS: Final = frozenset(["button", "img", "meter", "output", "progress", "select", "svg", "textarea"])
