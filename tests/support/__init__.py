@@ -7,11 +7,7 @@
 - `messaging/`: the contract of a broker, brokers that break it, and a consumer runner under test.
 - `shared/`: storage, relays and the small service with which the shared code is tested.
 - `registry/`, `matching/`, `notify/`: each service under test, with its fakes.
-- `portal`: the portal with fake services, whose answers a test sets.
-- `portal_office`, `portal_members`: answers of these services for pages of staff.
-- `portal_drafts`: registry with the draft of an application.
-- `portal_operations`, `portal_letters`: answers of these services for pages of the console.
-- `portal_rounds`: answers of these services about a round, its draft and a pair.
+- `portal/`: the portal with fake services, whose answers a test sets.
 - `hosting/`: all services together: the command as a child process, and a network for drills of losses and restores.
 - `faults/`: services that are killed, outages, and the sums that must hold nevertheless.
 - `fuzzing`: requests made from a service's OpenAPI document.

@@ -28,7 +28,7 @@ from tests.support.notify.events import (
     interest_event,
     proposal_event,
 )
-from tests.support.portal_operations import report
+from tests.support.portal.operations import report
 
 _WAITING = ("waiting", "deferred", "without_server", "late")
 

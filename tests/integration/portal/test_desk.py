@@ -11,7 +11,7 @@ from isopolity.portal.adapters.sql.retention import KINDS
 from isopolity.portal.adapters.sql.tables import desk
 from isopolity.portal.application.ports import DeskBook
 from isopolity.portal.domain.session import Account
-from tests.support.portal import FakeDesk
+from tests.support.portal.service import FakeDesk
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -9,7 +9,18 @@ import pytest
 from isopolity.contracts.registry import PartnerState, RequestState
 from isopolity.portal.entrypoints.http.app import PAGES
 from isopolity.web.rate_limits import READS_OF_A_PAGE
-from tests.support.portal import EMPTY, HOME, NOWHERE, PARTNER, REQUEST, city, listed, portal, sought, supportable
+from tests.support.portal.service import (
+    EMPTY,
+    HOME,
+    NOWHERE,
+    PARTNER,
+    REQUEST,
+    city,
+    listed,
+    portal,
+    sought,
+    supportable,
+)
 
 _STATES: dict[str, Any] = {"version": 1, "illustrative": True, "status": "endorsed"}
 _PROGRAMMES = [each | {"programme_id": "p1"} for each in PARTNER["programmes"]]

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from isopolity.web.application import service_app
 from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.rate_limits import WRITES, RateLimit
-from tests.support.portal import HOME, NOW, portal_app
+from tests.support.portal.service import HOME, NOW, portal_app
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import httpx
 from isopolity.client import registry
 from isopolity.portal.adapters.service_apis import ServiceApis
 from tests.support.complete_answers import complete
-from tests.support.portal import CITY, NOW, answers, form_token, listed, portal, signed_in
+from tests.support.portal.service import CITY, NOW, answers, form_token, listed, portal, signed_in
 
 TYPED = {"name": "Bo", "email": "bo@city.example", "role": "deputy", "language": "en"}
 

@@ -9,7 +9,7 @@ import pytest
 from isopolity.machine import periods
 from isopolity.notify.adapters.templates import environment as mail_templates
 from isopolity.portal.adapters.templates import environment as page_templates
-from tests.support.portal import answers, portal
+from tests.support.portal.service import answers, portal
 
 ROOT = Path(__file__).parents[3]
 BY_HAND = re.compile(

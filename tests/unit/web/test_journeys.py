@@ -21,7 +21,7 @@ from isopolity.web.operations.journeys import KINDS, MOST, follow, progress_of, 
 from isopolity.web.operations.letters.summaries import summary
 from tests.support.complete_answers import complete
 from tests.support.journals import STORY, Journals, line, lines_of
-from tests.support.portal_operations import group, report, waiting
+from tests.support.portal.operations import group, report, waiting
 
 
 async def ids_of(kind: str, identifier: str, journals: Journals | None = None) -> list[str]:

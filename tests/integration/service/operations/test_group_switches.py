@@ -18,7 +18,7 @@ from isopolity.runtime.service import Service
 from isopolity.web.operations.troubles import troubles_of
 from tests.support.messaging.hooked_broker import everything
 from tests.support.polling import until
-from tests.support.portal_operations import reports
+from tests.support.portal.operations import reports
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
 
 GROUP = "isopolity.matching"

@@ -38,7 +38,7 @@ from isopolity.web.operations.stream_samples import BUCKET, Sample, StreamsSampl
 from isopolity.web.operations.streams import StreamsReport, missing_processes, streams_report
 from isopolity.web.operations.troubles import troubles_of
 from tests.support.polling import until
-from tests.support.portal_operations import report, reports
+from tests.support.portal.operations import report, reports
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
 from tests.support.shared.storage import Ticking
 

@@ -12,7 +12,7 @@ from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import CITY_REVISED
 from tests.support.complete_answers import complete
 from tests.support.journals import STORY, Journals, line
-from tests.support.portal_operations import streams
+from tests.support.portal.operations import streams
 from tests.support.whole_answers import whole_answers
 
 GIVEN_UP = {"group": "isopolity.notify", "id": "isopolity.matching.proposal/0/3", "copy_of": ""}

@@ -13,7 +13,7 @@ from isopolity.command.client.status.report import render_parts, render_status, 
 from isopolity.command.console import print_view
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.catalogue import CONTACT, PROPOSAL
-from tests.support.portal_operations import group, streams, waiting
+from tests.support.portal.operations import group, streams, waiting
 from tests.support.whole_answers import whole_answers
 
 SERVICES = ("registry", "matching", "notify")

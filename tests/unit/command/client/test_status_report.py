@@ -12,7 +12,7 @@ from isopolity.command.client.status.questions import ask_status
 from isopolity.command.client.status.report import render_status, troubles
 from isopolity.command.console import print_view
 from isopolity.contracts.catalogue import MATCHING_CANARY, PROPOSAL
-from tests.support.portal_operations import group, streams, waiting
+from tests.support.portal.operations import group, streams, waiting
 from tests.support.whole_answers import whole, whole_answers
 
 

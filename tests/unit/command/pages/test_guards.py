@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 from isopolity.client.registry.models import SessionReceipt
 from isopolity.command.pages import guards
 from isopolity.command.pages.guards import Key
-from tests.support.portal import CITY, FakeSessions, answers, portal, portal_app, receipt, signed_in
+from tests.support.portal.service import CITY, FakeSessions, answers, portal, portal_app, receipt, signed_in
 
 KEY = "k" * 43
 

@@ -15,7 +15,7 @@ from isopolity.command.pages.mailbox import MailFacts
 from isopolity.identity.folded_text import fold
 from isopolity.machine.maildir import MailBox, MailSummary
 from isopolity.web.application import SecurityHeaders
-from tests.support.portal import HOME, portal_app
+from tests.support.portal.service import HOME, portal_app
 
 KEY = "k" * 43
 MEMBERS = ("Espoo", "Medellín", "Espoo", "<b>Bold</b>")

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, half, portal, receipt, signed_in
+from tests.support.portal.service import CITY, HOSTILE, OFFICE, answers, form_token, half, portal, receipt, signed_in
 
 ORIGIN = "http://portal"
 OPTIONS = json.dumps({"challenge": "Y2hhbGxlbmdl", "rpId": "portal", "allowCredentials": []})

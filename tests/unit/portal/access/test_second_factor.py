@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, OFFICE, answers, form_token, half, portal, receipt, signed_in
+from tests.support.portal.service import CITY, OFFICE, answers, form_token, half, portal, receipt, signed_in
 
 APP = {"secret": "JBSWY3DPEHPK3PXP", "address": "otpauth://totp/Isopolity:mia?secret=JBSWY3DPEHPK3PXP"}
 WRONG = {"errors": [{"pointer": "/code", "detail": "This code does not count; type the six digits."}]}

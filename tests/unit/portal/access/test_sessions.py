@@ -14,7 +14,7 @@ from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.entrypoints.loops import ForgettingLoop
 from isopolity.web.request_scope import RequestScope
 from isopolity.web.revocations import RevocationsUnknown
-from tests.support.portal import ADDRESSES, CITY, answering, answers, form_token, listed, portal_app, signed_in
+from tests.support.portal.service import ADDRESSES, CITY, answering, answers, form_token, listed, portal_app, signed_in
 
 
 async def test_it_goes_on_while_the_broker_is_away() -> None:

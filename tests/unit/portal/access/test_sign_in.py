@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import (
+from tests.support.portal.service import (
     CITY,
     NOW,
     OFFICE,

@@ -12,7 +12,7 @@ from isopolity.client.call import Call
 from isopolity.client.registry.models import Figures
 from isopolity.portal.adapters.kept_answers import KeptAnswers, seconds_of
 from isopolity.portal.adapters.service_apis import AskedTooOften, ServiceApis, ServiceAway
-from tests.support.portal import ADDRESSES, FIGURES, HOME, portal
+from tests.support.portal.service import ADDRESSES, FIGURES, HOME, portal
 
 ASKED = registry.figures.read()
 TOLD = Figures.model_validate(FIGURES)

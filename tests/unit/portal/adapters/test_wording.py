@@ -15,7 +15,7 @@ from isopolity.contracts import validation_sentences
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
 from isopolity.portal.adapters.wording import SENTENCES, doer, sentence_of, unwrapped
 from isopolity.web import problems
-from tests.support.portal import ADDRESSES
+from tests.support.portal.service import ADDRESSES
 
 SAYS_MORE: Final = {
     "already-asked", "already-registered", "answer-invalid", "concurrent-change", "invalid-amount", "invalid-request",

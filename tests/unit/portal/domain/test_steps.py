@@ -20,8 +20,8 @@ from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
 from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput
 from tests.support.complete_answers import complete
-from tests.support.portal import city
-from tests.support.portal_fitting import fitting
+from tests.support.portal.fitting import fitting
+from tests.support.portal.service import city
 
 BOATS = {"title": "Boats", "text": "Out at four.", "language": "pt", "topics": ["topic.556"]}
 CITY = CityInput.model_validate(examples.CITY).model_dump(mode="json") | {

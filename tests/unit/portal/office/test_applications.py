@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
-from tests.support.portal_office import application
+from tests.support.portal.office import application
+from tests.support.portal.service import CITY, HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
 
 ALIKE = {"member_id": "espoo", "name": "Espoo", "status": "withdrawn"}
 

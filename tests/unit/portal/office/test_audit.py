@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 from isopolity.portal.adapters import titles
-from tests.support.portal import HOSTILE, OFFICE, STAFF, answers, city, listed, portal, signed_in
-from tests.support.portal_office import partner
+from tests.support.portal.office import partner
+from tests.support.portal.service import HOSTILE, OFFICE, STAFF, answers, city, listed, portal, signed_in
 from tests.support.shared.acts import ACTS
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)

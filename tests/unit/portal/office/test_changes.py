@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import HOSTILE, STAFF, answers, form_token, listed, portal, signed_in
+from tests.support.portal.service import HOSTILE, STAFF, answers, form_token, listed, portal, signed_in
 
 CHANGE = {
     "member_id": "espoo", "member_kind": "city", "version": 4, "status": "pending", "asked_at": "2026-11-20T09:00:00Z",

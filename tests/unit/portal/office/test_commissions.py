@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.portal import CITY, HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal.service import CITY, HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
 
 LINK = "/commission/s-e-c-r-e-t"
 BRAZIL = {

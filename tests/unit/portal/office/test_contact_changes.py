@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, STAFF, answers, city, form_token, portal, signed_in
+from tests.support.portal.service import CITY, STAFF, answers, city, form_token, portal, signed_in
 
 ANA = {
     "contact_id": "contact-1", "name": "Ana <b>", "email": "ana@city.example", "role": "coordinator", "confirmed": True,

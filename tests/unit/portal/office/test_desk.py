@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
-from tests.support.portal_office import LOST, application
+from tests.support.portal.office import LOST, application
+from tests.support.portal.service import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
 
 WORDS = {
     "response_id": "r1", "proposal_id": "p1", "side": "a", "choice": "no", "reason": HOSTILE,

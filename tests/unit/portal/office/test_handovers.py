@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, OFFICE, STAFF, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal.service import CITY, OFFICE, STAFF, answers, city, form_token, listed, portal, signed_in
 
 WAITING = {
     "handover_id": "h1", "name": "<Bo>", "email": "bo@city.example", "valid_until": "2026-12-11T09:00:00Z",

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, HOSTILE, OFFICE, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal.service import CITY, HOSTILE, OFFICE, answers, city, form_token, listed, portal, signed_in
 
 READ = {
     "import_id": "i1", "name": HOSTILE, "kind": "cities", "endorse": True, "prepared_at": "2026-11-27T09:00:00Z",

@@ -9,8 +9,8 @@ import pytest
 from isopolity.client.registry.models import ContactDocument
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.portal.entrypoints.http.office.members.story import mailed_first
-from tests.support.portal import city, form_token, listed, portal, signed_in
-from tests.support.portal_members import CONTACT, DEPUTY, HEIR, ONE, PROPOSAL, SIDE, served
+from tests.support.portal.members import CONTACT, DEPUTY, HEIR, ONE, PROPOSAL, SIDE, served
+from tests.support.portal.service import city, form_token, listed, portal, signed_in
 
 HIDE = {"do": "hide", "title": "Loud words", "text": "", "reason": "An advertisement."}
 TYPED = {"do": "name", "name": "Bo", "email": "bo@city", "role": "deputy", "language": "en"}

@@ -7,8 +7,8 @@ import pytest
 
 from isopolity.matching.domain.proposal import Stage
 from isopolity.portal.adapters.titles import STAGES
-from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
-from tests.support.portal_members import ACT, MAIL, ONE, PROPOSAL, REMINDER, served
+from tests.support.portal.members import ACT, MAIL, ONE, PROPOSAL, REMINDER, served
+from tests.support.portal.service import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
 
 
 async def test_all_mails_to_a_members_contacts_stand_in_its_story() -> None:

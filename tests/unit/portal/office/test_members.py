@@ -5,9 +5,9 @@ import json
 import httpx
 import pytest
 
-from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
-from tests.support.portal_members import ONE, served
-from tests.support.portal_office import partner
+from tests.support.portal.members import ONE, served
+from tests.support.portal.office import partner
+from tests.support.portal.service import HOSTILE, city, form_token, listed, portal, signed_in
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import HOSTILE, OFFICE, STAFF, answers, form_token, portal, signed_in
+from tests.support.portal.service import HOSTILE, OFFICE, STAFF, answers, form_token, portal, signed_in
 
 MIA = {"person_id": "p1", "name": HOSTILE, "email": "mia@n.example", "language": "fr", "scopes": ["staff:endorse"]}
 OTHER = MIA | {"person_id": "p2", "name": "Otto", "email": "otto@n.example", "scopes": ["operator", "staff"]}

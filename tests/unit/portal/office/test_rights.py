@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from isopolity.portal.adapters.titles import RIGHTS
-from tests.support.portal import STAFF, answers, city, form_token, listed, portal, signed_in
-from tests.support.portal_office import application
+from tests.support.portal.office import application
+from tests.support.portal.service import STAFF, answers, city, form_token, listed, portal, signed_in
 
 CHANGE = {
     "member_id": "espoo", "member_kind": "city", "version": 4, "status": "pending", "asked_at": "2026-11-20T09:00:00Z",

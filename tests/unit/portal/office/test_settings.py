@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
-from tests.support.portal import CITY, OFFICE, answers, form_token, portal, signed_in
+from tests.support.portal.service import CITY, OFFICE, answers, form_token, portal, signed_in
 
 DAYS = {
     "name": "answer_days", "subject": "deadlines", "meaning": "Days that <both> sides have to answer.", "value": 30,

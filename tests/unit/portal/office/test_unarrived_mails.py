@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.portal import HOSTILE, STAFF, answers, form_token, portal, signed_in
+from tests.support.portal.service import HOSTILE, STAFF, answers, form_token, portal, signed_in
 
 PAGE = "/office/mails"
 NUMBERS = {

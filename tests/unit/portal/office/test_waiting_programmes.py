@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import EMPTY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
-from tests.support.portal_of_partners import READ, served
+from tests.support.portal.partners import READ, served
+from tests.support.portal.service import EMPTY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
 
 PATH = "/office/programmes"
 WAITING: dict[str, Any] = {

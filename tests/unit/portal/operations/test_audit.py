@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.portal import HOSTILE, STAFF, answers, portal, signed_in
-from tests.support.portal_operations import OPERATOR
+from tests.support.portal.operations import OPERATOR
+from tests.support.portal.service import HOSTILE, STAFF, answers, portal, signed_in
 
 PATH = "/operations/audit"
 PERSON = "019a0000-0000-7000-8000-000000000001"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.support.portal import HOSTILE, NOW, answers, form_token, portal, signed_in
-from tests.support.portal_letters import MASKED, PATH, PLACE, letter, served
-from tests.support.portal_operations import OPERATOR
+from tests.support.portal.letters import MASKED, PATH, PLACE, letter, served
+from tests.support.portal.operations import OPERATOR
+from tests.support.portal.service import HOSTILE, NOW, answers, form_token, portal, signed_in
 
 
 async def test_letters_are_listed_the_oldest_first_and_chosen_by_reason_and_topic() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.portal import FakeSessions, form_token, portal, signed_in
-from tests.support.portal_letters import PATH, PLACE, letter, served
+from tests.support.portal.letters import PATH, PLACE, letter, served
+from tests.support.portal.service import FakeSessions, form_token, portal, signed_in
 
 
 async def test_a_trial_does_nothing_and_keeps_the_ticks_and_then_those_are_sent_again() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from tests.support.portal import HOSTILE, answers, form_token, portal, signed_in
-from tests.support.portal_operations import OPERATOR
+from tests.support.portal.operations import OPERATOR
+from tests.support.portal.service import HOSTILE, answers, form_token, portal, signed_in
 
 PATH = "/operations/events"
 TOPICS = {"topic": ["matching.proposal", "registry.city"]}

@@ -9,8 +9,8 @@ import pytest
 
 from isopolity.contracts.catalogue import CONTACT, MATCHING_CANARY, NOTIFY_GROUP, PROPOSAL
 from isopolity.web.operations.troubles import Trouble, troubles_of
-from tests.support.portal import CITY, HOSTILE, OFFICE, STAFF, form_token, portal, signed_in
-from tests.support.portal_operations import SERVICES, console, group, reports, streams, waiting
+from tests.support.portal.operations import SERVICES, console, group, reports, streams, waiting
+from tests.support.portal.service import CITY, HOSTILE, OFFICE, STAFF, form_token, portal, signed_in
 
 RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
 KINDS = {

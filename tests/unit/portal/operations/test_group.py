@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from isopolity.contracts.catalogue import NOTIFY_GROUP, PROPOSAL
-from tests.support.portal import HOSTILE, answers, form_token, portal, signed_in
-from tests.support.portal_operations import OPERATOR, console, group, streams, waiting
+from tests.support.portal.operations import OPERATOR, console, group, streams, waiting
+from tests.support.portal.service import HOSTILE, answers, form_token, portal, signed_in
 
 PATH = f"/operations/groups/{NOTIFY_GROUP.name}"
 

@@ -8,8 +8,8 @@ import httpx
 from isopolity.contracts import event_types as types
 from isopolity.contracts.seen_events import CLOSED_TYPE as CLOSED
 from tests.support.journals import STORY, Journals, line
-from tests.support.portal import HOSTILE, OFFICE, portal, signed_in
-from tests.support.portal_operations import OPERATOR, console, streams
+from tests.support.portal.operations import OPERATOR, console, streams
+from tests.support.portal.service import HOSTILE, OFFICE, portal, signed_in
 
 PATH = "/operations/journey"
 MAIL = {

@@ -7,8 +7,8 @@ from openpyxl import load_workbook
 
 from isopolity.contracts.catalogue import CITY, CONTACT, EVENT_TOPICS, GROUPS, MATCHING_GROUP, REVOCATION
 from isopolity.portal.domain.drawings import trend_line
-from tests.support.portal import HOSTILE, portal, signed_in
-from tests.support.portal_operations import console, group, streams, waiting
+from tests.support.portal.operations import console, group, streams, waiting
+from tests.support.portal.service import HOSTILE, portal, signed_in
 
 
 async def test_each_topic_of_the_catalogue_is_listed_whoever_is_away() -> None:

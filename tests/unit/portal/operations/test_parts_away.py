@@ -13,8 +13,8 @@ import pytest
 from isopolity.contracts.catalogue import MATCHING_GROUP, NOTIFY_GROUP, PROPOSAL
 from isopolity.portal.adapters.patience import SECONDS, Patience
 from tests.support.journals import Journals
-from tests.support.portal import NOW, answers, form_token, portal, signed_in
-from tests.support.portal_operations import OPERATOR, SERVICES, group, streams, waiting
+from tests.support.portal.operations import OPERATOR, SERVICES, group, streams, waiting
+from tests.support.portal.service import NOW, answers, form_token, portal, signed_in
 
 PAGES = (
     "/operations",

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, NOW, answers, city, listed, portal, signed_in
-from tests.support.portal_of_askers import served_partner
+from tests.support.portal.askers import served_partner
+from tests.support.portal.service import CITY, NOW, answers, city, listed, portal, signed_in
 
 
 def proposal(name: str, day: int, answer: str | None = None, stage: str = "open") -> dict[str, Any]:

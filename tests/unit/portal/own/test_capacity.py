@@ -8,7 +8,18 @@ import httpx
 import pytest
 from httpx import codes
 
-from tests.support.portal import CITY, HOSTILE, NOW, OFFICE, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal.service import (
+    CITY,
+    HOSTILE,
+    NOW,
+    OFFICE,
+    answers,
+    city,
+    form_token,
+    listed,
+    portal,
+    signed_in,
+)
 
 PARTNER = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "The Fund"}
 TYPED = {"capacity": "3", "sponsorship_capacity": "", "paused_until": "2027-02-01", "version": "7"}

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, NOW, OFFICE, answers, form_token, portal, receipt, signed_in
+from tests.support.portal.service import CITY, NOW, OFFICE, answers, form_token, portal, receipt, signed_in
 
 ANA = {"contact_id": "contact-1", "name": "Ana <b>", "email": "ana@city.example", "role": "coordinator"}
 BEN = {"contact_id": "contact-2", "name": "Ben", "email": "ben@city.example", "role": "approver"}

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, EMPTY, OFFICE, answers, city, listed, portal, signed_in
+from tests.support.portal.service import CITY, EMPTY, OFFICE, answers, city, listed, portal, signed_in
 
 PATHS = (
     "/contacts",

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import listed, portal, signed_in
-from tests.support.portal_of_askers import BOOKS, OPEN, PATH, TO_FEZ, served, served_partner
+from tests.support.portal.askers import BOOKS, OPEN, PATH, TO_FEZ, served, served_partner
+from tests.support.portal.service import listed, portal, signed_in
 
 PAIR: dict[str, Any] = {
     "kind": "twinning",

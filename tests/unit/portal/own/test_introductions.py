@@ -10,9 +10,9 @@ import pytest
 from isopolity.client.matching.models import OwnProposalView
 from isopolity.portal.domain.dealings import dealings
 from tests.support.complete_answers import complete
-from tests.support.portal import CITY as ANA
-from tests.support.portal import FakeSessions, answers, city, form_token, key_of, listed, portal, signed_in
-from tests.support.portal_of_askers import BOOKS, INTEREST, OPEN, PATH, TO_FEZ, served, served_partner
+from tests.support.portal.askers import BOOKS, INTEREST, OPEN, PATH, TO_FEZ, served, served_partner
+from tests.support.portal.service import CITY as ANA
+from tests.support.portal.service import FakeSessions, answers, city, form_token, key_of, listed, portal, signed_in
 
 
 async def test_the_page_of_a_city_leads_a_member_to_the_form_and_a_stranger_to_sign_in() -> None:

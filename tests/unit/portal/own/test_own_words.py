@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.portal import CITY, answers, form_token, portal, signed_in
-from tests.support.portal_profiles import NEED, OFFER, fields, state
+from tests.support.portal.profiles import NEED, OFFER, fields, state
+from tests.support.portal.service import CITY, answers, form_token, portal, signed_in
 
 WORDS = {"title": "Evening classes", "text": "For adults who cannot read.", "language": "pt", "topics": ["topic.556"]}
 NUMBERS = {

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, answers, form_token, listed, portal, signed_in
+from tests.support.portal.service import CITY, answers, form_token, listed, portal, signed_in
 
 OTHER = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA"}
 OWN = {"partnership_id": "s1", "proposal_id": "p1", "other": OTHER, "established_at": "2026-11-27T00:00:00Z"}

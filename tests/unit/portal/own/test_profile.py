@@ -10,9 +10,9 @@ import pytest
 from isopolity.portal.domain.steps.interests import interests_in, row_fields, rows_in, rows_of
 from isopolity.registry.entrypoints import examples
 from isopolity.web.request_limits import FORM_FIELDS
-from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
-from tests.support.portal_fitting import fitting
-from tests.support.portal_profiles import NEED, OFFER, fields, state
+from tests.support.portal.fitting import fitting
+from tests.support.portal.profiles import NEED, OFFER, fields, state
+from tests.support.portal.service import CITY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
 
 BOATS = {"title": "Boats", "text": "Out at four.", "language": "pt", "topics": ["topic.556", "topic.57"]}
 

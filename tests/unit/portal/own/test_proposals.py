@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, OFFICE, answers, city, form_token, listed, portal, signed_in
-from tests.support.portal_fitting import fitting
-from tests.support.portal_of_askers import OPEN
-from tests.support.portal_profiles import OWN, answer
+from tests.support.portal.askers import OPEN
+from tests.support.portal.fitting import fitting
+from tests.support.portal.profiles import OWN, answer
+from tests.support.portal.service import CITY, OFFICE, answers, city, form_token, listed, portal, signed_in
 
 
 async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, answers, city, listed, portal, signed_in
-from tests.support.portal_fitting import fitting
-from tests.support.portal_of_askers import BOOKS, OPEN, TO_FEZ, served_partner
+from tests.support.portal.askers import BOOKS, OPEN, TO_FEZ, served_partner
+from tests.support.portal.fitting import fitting
+from tests.support.portal.service import CITY, answers, city, listed, portal, signed_in
 
 OWNER: dict[str, Any] = {
     **dict.fromkeys(("programme_id", "programme_name", "now", "change", "change_text")),

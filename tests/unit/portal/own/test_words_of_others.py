@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.portal import CITY, answers, city, listed, portal, signed_in
-from tests.support.portal_profiles import ENDS, OWN, answer, profile
+from tests.support.portal.profiles import ENDS, OWN, answer, profile
+from tests.support.portal.service import CITY, answers, city, listed, portal, signed_in
 
 HOSTILE = '<script>alert(1)</script>" onload="x'
 NEED: dict[str, Any] = {

@@ -7,8 +7,8 @@ import pytest
 
 from isopolity.client import matching
 from isopolity.portal.domain.programmes.criteria import NAMES, choices_in, criteria_in, no_numbers
-from tests.support.portal import form_token, portal, signed_in
-from tests.support.portal_of_partners import served
+from tests.support.portal.partners import served
+from tests.support.portal.service import form_token, portal, signed_in
 
 
 def test_numbers_are_asked_for_as_numbers_and_what_is_none_is_left_out() -> None:

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from isopolity.matching.entrypoints.http.view import EXAMPLES
-from tests.support.portal import HOSTILE, listed, portal, signed_in
-from tests.support.portal_of_partners import REACH, READ, served
+from tests.support.portal.partners import REACH, READ, served
+from tests.support.portal.service import HOSTILE, listed, portal, signed_in
 
 PORTFOLIO = EXAMPLES["PortfolioView"][0]
 

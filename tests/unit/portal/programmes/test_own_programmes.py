@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, HOSTILE, answers, form_token, portal, signed_in
-from tests.support.portal_of_partners import FUND, READ, served
+from tests.support.portal.partners import FUND, READ, served
+from tests.support.portal.service import CITY, HOSTILE, answers, form_token, portal, signed_in
 
 WRITE = {"name": "Write", "currency": "eur", "budget": "90 000", "grant_min": "10", "grant_max": "50", "cities": "1"}
 

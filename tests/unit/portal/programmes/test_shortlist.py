@@ -12,8 +12,8 @@ import pytest
 from isopolity.client.matching.models import OwnProposalView
 from isopolity.portal.domain.programmes.shortlist import pipeline
 from tests.support.complete_answers import complete
-from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
-from tests.support.portal_of_partners import REACH, served
+from tests.support.portal.partners import REACH, served
+from tests.support.portal.service import HOSTILE, city, form_token, listed, portal, signed_in
 
 NOTE = {"note_id": "n1", "text": HOSTILE, "written_at": "2026-11-20T09:00:00Z", "written_by": "Ana"}
 ENTRY: dict[str, Any] = {

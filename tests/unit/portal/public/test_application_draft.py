@@ -11,8 +11,8 @@ from isopolity.portal.domain.steps.order import APPLICATION_STEPS as FORM_STEPS
 from isopolity.registry.entrypoints.http.draft_fields import filled_draft
 from isopolity.registry.entrypoints.inputs import CityInput
 from tests.support.page_forms import fields_of
-from tests.support.portal import HOSTILE, key_of, portal
-from tests.support.portal_drafts import FORMS, LINK, NEEDS, TYPED, WHERE, WHO, Registry
+from tests.support.portal.drafts import FORMS, LINK, NEEDS, TYPED, WHERE, WHO, Registry
+from tests.support.portal.service import HOSTILE, key_of, portal
 
 
 async def test_the_steps_are_saved_one_by_one_and_handed_in() -> None:

@@ -9,7 +9,7 @@ import pytest
 from isopolity.portal.adapters.templates import asset_version
 from isopolity.portal.entrypoints.http import assets
 from isopolity.portal.entrypoints.http.app import PAGES
-from tests.support.portal import HOME, portal
+from tests.support.portal.service import HOME, portal
 
 STATIC = Path(assets.__file__).parents[2] / "static"
 FACE = re.compile(r'@font-face { font-family: "([^"]+)"; font-weight: (\d+); (.+) }')

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from isopolity.contracts.registry import PartnerState
-from tests.support.portal import EMPTY, PARTNER, REQUEST, city, listed, portal, sought, supportable
+from tests.support.portal.service import EMPTY, PARTNER, REQUEST, city, listed, portal, sought, supportable
 
 NAMED_CITY = {"city_id": "espoo", "name": "Espoo", "country": "FI", "illustrative": True}
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, STAFF, answers, form_token, listed, portal, signed_in
+from tests.support.portal.service import CITY, STAFF, answers, form_token, listed, portal, signed_in
 
 LINK = "/contact/s-e-c-r-e-t"
 NAMED = {"name": "Bo", "member_kind": "city", "member_name": "<Espoo>", "role": "deputy"}

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.support.portal import HOME, portal
-from tests.support.portal_profiles import ENDS
+from tests.support.portal.profiles import ENDS
+from tests.support.portal.service import HOME, portal
 
 DISCLAIMER = "imply no opinion of the network on the legal status of any country, territory, city or area"
 

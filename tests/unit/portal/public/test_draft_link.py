@@ -7,8 +7,8 @@ from dataclasses import replace
 import httpx
 from markupsafe import escape
 
-from tests.support.portal import CITY, HOSTILE, NOW, answers, form_token, key_of, portal, signed_in
-from tests.support.portal_drafts import FORMS, LINK, WHO, Registry
+from tests.support.portal.drafts import FORMS, LINK, WHO, Registry
+from tests.support.portal.service import CITY, HOSTILE, NOW, answers, form_token, key_of, portal, signed_in
 from tests.support.registry.drafts import STEPS
 
 

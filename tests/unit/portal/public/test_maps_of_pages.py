@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.portal.domain.maps.pictures import PLACES
-from tests.support.portal import EMPTY, HOME, HOSTILE, NO_TIES, city, listed, portal
+from tests.support.portal.service import EMPTY, HOME, HOSTILE, NO_TIES, city, listed, portal
 
 CARDS = 24
 

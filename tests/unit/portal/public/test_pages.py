@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from isopolity.contracts.registry import PartnerState, RequestState
-from tests.support.portal import EMPTY, HOME, HOSTILE, NO_TIES, NOWHERE, PARTNER, REQUEST, city, listed, portal
-from tests.support.portal_profiles import profile
+from tests.support.portal.profiles import profile
+from tests.support.portal.service import EMPTY, HOME, HOSTILE, NO_TIES, NOWHERE, PARTNER, REQUEST, city, listed, portal
 
 MAP = '<script src="/static//map.js" defer>'
 """The script of the first page, without its version."""

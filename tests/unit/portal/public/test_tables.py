@@ -16,7 +16,7 @@ from isopolity.portal.entrypoints.http.files import MOST
 from isopolity.portal.entrypoints.http.office.applications import CHOICES as CHOICES_OF_APPLICATIONS
 from isopolity.portal.entrypoints.http.office.rounds.pairs import CHOICES as CHOICES_OF_PAIRS
 from isopolity.portal.entrypoints.http.public.directory import CHOICES, CHOICES_OF_BOARDS
-from tests.support.portal import NO_TIES, NOWHERE, PARTNER, REQUEST, city, listed, portal
+from tests.support.portal.service import NO_TIES, NOWHERE, PARTNER, REQUEST, city, listed, portal
 
 FORMULA = '=HYPERLINK("https://elsewhere.example")'
 CITY_COLUMNS = [

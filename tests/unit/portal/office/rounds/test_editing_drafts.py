@@ -10,8 +10,8 @@ from isopolity.client.matching.models import EditView, TrialView
 from isopolity.matching.domain.draft import Act
 from isopolity.portal.adapters.titles import EDITS, PAIR_ACTS
 from isopolity.portal.entrypoints.http.office.rounds.pairs import loss
-from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
-from tests.support.portal_rounds import EDIT, OPEN_DRAFT, PAIR, SERVED
+from tests.support.portal.rounds import EDIT, OPEN_DRAFT, PAIR, SERVED
+from tests.support.portal.service import HOSTILE, city, form_token, listed, portal, signed_in
 
 OTHER = PAIR | {"b": "lima", "b_name": "Lima", "value": 0.7, "chosen": False, "a_name": "Reading"}
 EDITED = {"draft": OPEN_DRAFT, "edits": [EDIT], "broken_rules": []}

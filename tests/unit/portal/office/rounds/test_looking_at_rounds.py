@@ -7,8 +7,8 @@ import pytest
 
 from isopolity.matching.application.wording.reason_sentences import SENTENCES
 from isopolity.portal.adapters.titles import REASONS
-from tests.support.portal import HOSTILE, portal, signed_in
-from tests.support.portal_rounds import OPEN_DRAFT, REPORT, ROUND, SERVED
+from tests.support.portal.rounds import OPEN_DRAFT, REPORT, ROUND, SERVED
+from tests.support.portal.service import HOSTILE, portal, signed_in
 
 
 async def shown(path: str, **served: object) -> httpx.Response:

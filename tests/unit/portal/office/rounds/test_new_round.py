@@ -10,8 +10,8 @@ from isopolity.matching.application.wording.rule_sentences import book_sentences
 from isopolity.matching.entrypoints.rule_files.rule_file import read_rules
 from isopolity.portal.adapters.titles import RULE_EXAMPLES
 from isopolity.portal.entrypoints.http.office.rounds.new_round import RULES
-from tests.support.portal import HOSTILE, form_token, portal, signed_in
-from tests.support.portal_rounds import ROUND, SERVED
+from tests.support.portal.rounds import ROUND, SERVED
+from tests.support.portal.service import HOSTILE, form_token, portal, signed_in
 
 CHECKED: dict[str, Any] = {
     "faults": [], "rules": [f"At least 5 twinnings {HOSTILE}."], "objective": "The most fit in total.",

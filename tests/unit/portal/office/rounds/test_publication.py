@@ -10,8 +10,8 @@ from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.entrypoints.http.view import EXAMPLES
 from isopolity.portal.adapters.titles import STAGES
 from isopolity.portal.domain.selection import ticked_pairs
-from tests.support.portal import HOSTILE, form_token, listed, portal, signed_in
-from tests.support.portal_rounds import OPEN_DRAFT, SERVED
+from tests.support.portal.rounds import OPEN_DRAFT, SERVED
+from tests.support.portal.service import HOSTILE, form_token, listed, portal, signed_in
 
 PROPOSAL = EXAMPLES["ProposalView"][0]
 

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import HOSTILE, listed, portal, signed_in
-from tests.support.portal_rounds import OPEN_DRAFT, PAIR, PUBLICATION, REPORT, ROUND, SERVED, UNDONE
+from tests.support.portal.rounds import OPEN_DRAFT, PAIR, PUBLICATION, REPORT, ROUND, SERVED, UNDONE
+from tests.support.portal.service import HOSTILE, listed, portal, signed_in
 
 EARLIER = OPEN_DRAFT | {"round_id": "r0", "pairs": 400}
 NAMES = {name: PAIR[name] for name in ("a", "b", "a_name", "b_name")}

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from tests.support.portal import HOSTILE, form_token, portal, signed_in
-from tests.support.portal_rounds import PAIR, SERVED
+from tests.support.portal.rounds import PAIR, SERVED
+from tests.support.portal.service import HOSTILE, form_token, portal, signed_in
 
 PAIRS = [PAIR, PAIR | {"a": "oslo", "b": "cork", "pinned": True}]
 

@@ -8,7 +8,7 @@ import httpx
 from isopolity.client.operations.models import StreamsReport
 from isopolity.contracts.catalogue import GROUPS, published_by
 from tests.support.complete_answers import complete
-from tests.support.portal import OFFICE, answers
+from tests.support.portal.service import OFFICE, answers
 
 OPERATOR = OFFICE | {"scopes": ["operator"]}
 SERVICES = ("registry", "matching", "notify")

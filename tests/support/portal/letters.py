@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.portal import HOSTILE, answers
-from tests.support.portal_operations import OPERATOR
+from tests.support.portal.operations import OPERATOR
+from tests.support.portal.service import HOSTILE, answers
 
 PATH = "/operations/dead-letters"
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 from httpx import codes
 
-from tests.support.portal import CITY, answers, listed
+from tests.support.portal.service import CITY, answers, listed
 
 FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "The Fund"}
 READ: dict[str, Any] = {

@@ -10,7 +10,7 @@ from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.joining.application import Draft
 from isopolity.registry.entrypoints.http.draft_fields import filled_step, placed
 from isopolity.registry.entrypoints.http.replies import problem_of
-from tests.support.portal import NOW
+from tests.support.portal.service import NOW
 
 LINK = "/join/s-e-c-r-e-t"
 

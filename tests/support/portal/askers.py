@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from tests.support.portal import CITY as ANA
-from tests.support.portal import answers, city, listed
+from tests.support.portal.service import CITY as ANA
+from tests.support.portal.service import answers, city, listed
 
 FEZ = city(city_id="fez", name="Fez", country="MA")
 FUND = {

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.support.portal import HOSTILE, STAFF, answers, city, listed
-from tests.support.portal_office import LOST
+from tests.support.portal.office import LOST
+from tests.support.portal.service import HOSTILE, STAFF, answers, city, listed
 
 CONTACT = {
     "contact_id": "c1",

@@ -6,7 +6,7 @@ import httpx
 
 from isopolity.contracts.registry import CityState
 from isopolity.registry.entrypoints import examples
-from tests.support.portal import EMPTY, NO_TIES, NOWHERE, city, form_token, listed, sought, supportable
+from tests.support.portal.service import EMPTY, NO_TIES, NOWHERE, city, form_token, listed, sought, supportable
 
 NEED = {"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}
 OFFER = {"subject": "sdg.13", "mode": "training", "intensity": 2}

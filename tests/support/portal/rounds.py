@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from isopolity.matching.entrypoints.http.view import EXAMPLES
-from tests.support.portal import HOSTILE, OFFICE, answers, listed
+from tests.support.portal.service import HOSTILE, OFFICE, answers, listed
 
 R1 = "r1"
 ROUND: dict[str, Any] = {
