@@ -6,7 +6,7 @@ style, a `Text` that is printed as it is, a table, an `Aside` for stderr, or Non
 Invariant: a stream that is no terminal gets plain text, and ids are never broken over lines.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,24 +142,20 @@ def listing(columns: str, rows: Iterable[Iterable[object]], empty: str = "") -> 
     return grid if grid.row_count else empty or None
 
 
-def print_json(value: object) -> None:
-    """Print one JSON document on stdout; models are printed as their services sent them."""
+def json_text(value: object) -> str:
+    """A JSON document; models stand in it as their services sent them."""
     import json
 
-    typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
 
 
-def plain(value: object) -> object:
-    """The value as JSON holds it, in plain lists and mappings."""
+def _plain(value: object) -> object:
+    """A value of a type that JSON does not know, as one that it knows."""
+    from pydantic_core import to_jsonable_python
+
     from isopolity.client.model import Model
 
-    if isinstance(value, Model):
-        return fields_of(value)
-    if isinstance(value, Mapping):
-        return {name: plain(each) for name, each in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(each) for each in value]
-    return value
+    return fields_of(value) if isinstance(value, Model) else to_jsonable_python(value)
 
 
 def fields_of(document: "Model") -> Mapping[str, object]:
@@ -179,7 +175,7 @@ class Result:
     def print(self, *, as_json: bool) -> None:
         """Print it, and end with its exit code."""
         if as_json:
-            print_json(self.document)
+            typer.echo(json_text(self.document))
         else:
             print_view(self.view)
         if self.code:

@@ -1,9 +1,12 @@
 """The failure of a command: one sentence for stderr, and an exit code by which a script can tell failures apart."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from http import HTTPStatus
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 
 class ExitCode(IntEnum):
@@ -56,6 +59,13 @@ def require_known(noun: str, name: str, known: Collection[str]) -> str:
     if name not in known:
         raise Misuse(f"There is no {noun} {name}; choose from {', '.join(known)}.")
     return name
+
+
+def first_of(found: Iterable[Item], sentence: str) -> Item:
+    """The first of what was found. Raises Failure with the sentence if there is none."""
+    for each in found:
+        return each
+    raise Failure(sentence)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.client.member_files import Order, import_file
 from isopolity.command.client.rounds import OVER, follow, run_round
 from isopolity.command.console import Progress
-from isopolity.command.failure import Failure
+from isopolity.command.failure import Failure, first_of
 
 KINDS: Final = ("cities", "partners", "requests", "twinnings")
 _MAILED: Final = ("mails_sent", "mails_unknown", "mails_failed", "mails_bounced", "mails_suppressed")
@@ -30,11 +30,9 @@ def demo_file(kind: str) -> Path:
     """The file of one kind of rows, JSON Lines or CSV. Raises Failure if the demo data is not installed."""
     installed = Path(str(files("isopolity.command") / "demo"))
     checkout = Path(__file__).parents[5] / "data" / "demo"
-    for folder in (installed, checkout):
-        for file in (folder / f"{kind}.jsonl", folder / f"{kind}.csv"):
-            if file.is_file():
-                return file
-    raise Failure("The demo data is not installed; install isopolity-command from a whole checkout.")
+    places = (folder / f"{kind}.{form}" for folder in (installed, checkout) for form in ("jsonl", "csv"))
+    missing = "The demo data is not installed; install isopolity-command from a whole checkout."
+    return first_of(filter(Path.is_file, places), missing)
 
 
 def load_demo(client: Client, progress: Progress) -> int:

@@ -15,8 +15,9 @@ from isopolity.client.matching.models import MemberView, PartnershipView, Propos
 from isopolity.client.model import Model
 from isopolity.client.notify.models import MailOut
 from isopolity.client.registry.models import CityEntry, Need, Offer, PartnerEntry
+from isopolity.command import console
 from isopolity.command.atomic_file import atomic_file
-from isopolity.command.console import Aside, Columns, Item, Row, View, cell, columns, counted, fields_of, plain, table
+from isopolity.command.console import Aside, Columns, Item, Result, Row, View, cell, columns, fields_of, listed, table
 from isopolity.command.failure import Misuse
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
 from isopolity.contracts.countries import country_name
@@ -185,17 +186,24 @@ def form_of(file: Path) -> str:
     return form
 
 
-def save_list(file: Path, listed: Iterable[Item], layout: Columns[Item]) -> View:
-    """Write what was found into `file`, a row each; JSON holds the documents whole. Raises Failure."""
-    form, found = form_of(file), list(listed)
+def listed_or_saved(
+    found: Iterable[Item], file: Path | None, screen: Columns[Item], in_file: Columns[Item]
+) -> Result | View:
+    """A list for the screen, or written into `file` where one is given. Raises Failure."""
+    return listed(found, screen) if file is None else save_list(file, found, in_file)
+
+
+def save_list(file: Path, entries: Iterable[Item], layout: Columns[Item]) -> View:
+    """Write a list into `file`, a row for each entry; JSON holds the documents whole. Raises Failure."""
+    form, found = form_of(file), list(entries)
     headings, rows = layout.headings.split(", "), [list(layout.cells(each)) for each in found]
     with atomic_file(file) as part, part.open("wb") as written:
         if form == "json":
-            written.write(json.dumps(plain(found), ensure_ascii=False, indent=2).encode() + b"\n")
+            written.write(f"{console.json_text(found)}\n".encode())
         elif form == "csv":
             write_csv(written, headings, rows)
         else:
             from isopolity.tables.workbooks import Sheet, write_workbook  # openpyxl is slow to import
 
             write_workbook(written, Sheet(name="list", heading=headings, rows=rows, widths=[_WIDTH] * len(headings)))
-    return [Aside(f"Written to {file}: {counted(len(found), 'row')}.")]
+    return [Aside(f"Written to {file}: {console.counted(len(found), 'row')}.")]

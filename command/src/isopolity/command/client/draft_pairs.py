@@ -14,7 +14,7 @@ from isopolity.client.notify.models import MailPreviewOut
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.http_client import Client, numbered
 from isopolity.command.console import View, counted, fields_of, items, moment, section, table, title
-from isopolity.command.failure import Failure
+from isopolity.command.failure import Failure, first_of
 from isopolity.tables.draft_tables import FORMS, Decisions, UnreadableDraftTable, write_draft_table
 from isopolity.tables.draft_tables import read_decisions as decisions_in
 
@@ -28,18 +28,13 @@ def find_draft(client: Client, draft: str) -> models.DraftView:
     """The draft with this id, or the latest one for `latest`. Raises Failure if there is none."""
     if draft != LATEST:
         return client.send(drafts.read(draft))
-    found = client.send(drafts.list(limit=1)).items
-    if not found:
-        raise Failure(NO_DRAFT)
-    return found[0]
+    return first_of(client.send(drafts.list(limit=1)).items, NO_DRAFT)
 
 
 def find_draft_before(client: Client, draft: models.DraftView) -> models.DraftView:
     """The draft that was made before this one. Raises Failure if there is none."""
     found = client.send(drafts.list(limit=1, cursor=draft.round_id)).items
-    if not found:
-        raise Failure(f"There is no draft before {draft.round_id}; name two.")
-    return found[0]
+    return first_of(found, f"There is no draft before {draft.round_id}; name two.")
 
 
 def pairs_of(

@@ -3,8 +3,7 @@
 Invariant: of a publication all figures are of its moment; those of today stand in columns and a sentence of their own.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,16 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from isopolity.client.matching.models import FiguresView, PublicationRecordView, ReportView, ShareView
 from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.draft_pairs import Report
-from isopolity.command.console import View, counted, moment, percent, table
+from isopolity.command.console import View, counted, json_text, moment, percent, table
 from isopolity.command.failure import Failure
-from isopolity.tables.text_files import Value
 from isopolity.tables.workbooks import Sheet, write_workbook
 
 Figures = FiguresView | ReportView
-_GROUPS: Final[Mapping[str, Callable[[Figures], Sequence[ShareView]]]] = {
-    "Region": lambda figures: figures.by_region,
-    "Size": lambda figures: figures.by_size,
-}
 _COLUMNS: Final = ("cities", "served", "share", "first ties")
 _TODAY: Final = ("cities today", "served today")
 
@@ -45,8 +39,7 @@ def save_report(report: Report, file: Path) -> None:
         if kind == ".xlsx":
             write_workbook(written, *_sheets(report))
         else:
-            text = json.dumps(report.document, ensure_ascii=False, indent=2) if kind == ".json" else _page(report)
-            written.write(text.encode())
+            written.write((json_text(report.document) if kind == ".json" else _page(report)).encode())
 
 
 def sentences(report: Report) -> Iterator[str]:
@@ -97,10 +90,17 @@ def _left(figures: Figures) -> str:
     return f"{counted(figures.left, 'pair')} of members that have left, or of closed programmes"
 
 
+def _groups(report: Report) -> Iterator[tuple[str, Sequence[ShareView], Sequence[ShareView] | None]]:
+    """The heading of each table, its shares, and of a publication those of today."""
+    figures, today = report.figures, None if report.published is None else report.published.today
+    yield "Region", figures.by_region, None if today is None else today.by_region
+    yield "Size", figures.by_size, None if today is None else today.by_size
+
+
 def _tables(report: Report) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
-    for heading, group in _GROUPS.items():
-        now = None if report.published is None else {each.name: each for each in group(report.published.today)}
-        yield heading, [_cells(each, now) for each in group(report.figures)]
+    for heading, shares, today in _groups(report):
+        now = None if today is None else {each.name: each for each in today}
+        yield heading, [_cells(each, now) for each in shares]
 
 
 def _columns(report: Report) -> Sequence[str]:
@@ -134,18 +134,11 @@ def _page(report: Report) -> str:
 
 def _sheets(report: Report) -> Iterator[Sheet]:
     yield Sheet(name="report", heading=["report"], rows=[[sentence] for sentence in sentences(report)], widths=[100])
-    for heading, group in _GROUPS.items():
-        rows: list[list[Value]] = [
-            [share.name, share.cities, share.served, share.first_ties] for share in group(report.figures)
-        ]
+    for heading, shares, today in _groups(report):
+        rows = ((each.name, each.cities, each.served, each.first_ties) for each in shares)
         yield Sheet(name=heading.lower(), heading=[heading, "cities", "served", "first ties"], rows=rows)
-        if report.published is not None:
-            now: list[list[Value]] = [
-                [share.name, share.cities, share.served] for share in group(report.published.today)
-            ]
+        if today is not None:
+            now = ((each.name, each.cities, each.served) for each in today)
             yield Sheet(name=f"{heading.lower()} today", heading=[heading, *_TODAY], rows=now)
-    yield Sheet(
-        name="no pair",
-        heading=["Free places for a twinning or a sponsorship, but no pair"],
-        rows=[[name] for name in report.figures.unserved],
-    )
+    unserved, words = report.figures.unserved, "Free places for a twinning or a sponsorship, but no pair"
+    yield Sheet(name="no pair", heading=[words], rows=([name] for name in unserved))

@@ -14,7 +14,7 @@ from isopolity.client.operations import events
 from isopolity.client.operations.models import EventsAnswer, SeenRecord, UnmaskOrder
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import fields_of, print_line
-from isopolity.command.failure import Failure, Misuse, require_known, wrong_use
+from isopolity.command.failure import Misuse, first_of, require_known, wrong_use
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import whole_name
 from isopolity.messaging.broker import TopicPartition
@@ -96,10 +96,8 @@ def find_event(client: Client, place: str, reason: str) -> SeenRecord:
     order = UnmaskOrder(begin="offset", partition=int(partition), offset=int(offset), limit=1, reason=reason)
     wanted = Wanted.of([topic], order)
     (service,) = wanted.services
-    for event in _asked(client, wanted, service).events:
-        if event.offset == int(offset):
-            return event
-    raise Failure(f"There is no event at {place}: it was replaced by a newer one, or is no longer kept.")
+    found = (event for event in _asked(client, wanted, service).events if event.offset == int(offset))
+    return first_of(found, f"There is no event at {place}: it was replaced by a newer one, or is no longer kept.")
 
 
 def follow_events(client: Client, wanted: Wanted, *, as_json: bool) -> Iterator[None]:
@@ -149,11 +147,8 @@ def _data_of(event: SeenRecord) -> str:
     """The data of an event on one line."""
     if event.is_tombstone:
         return "its key has been deleted"
-    if event.data is not None:
-        return _harmless(event.data)
-    if event.text is not None:
-        return _harmless(event.text)
-    return "masked: it does not fit its contract"
+    content = event.text if event.data is None else event.data
+    return "masked: it does not fit its contract" if content is None else _harmless(content)
 
 
 def _harmless(value: object) -> str:

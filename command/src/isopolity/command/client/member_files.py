@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -116,13 +117,9 @@ def _alike(problems: Sequence[ProblemLine]) -> list[tuple[tuple[str | None, str]
 
 def _spans(lines: Sequence[int]) -> str:
     """Line numbers in ascending order as people write them: 2 to 6, 9."""
-    spans: list[list[int]] = []
-    for line in lines:
-        if spans and line == spans[-1][1] + 1:
-            spans[-1][1] = line
-        else:
-            spans.append([line, line])
-    written = [str(first) if first == last else f"{first} to {last}" for first, last in spans[:_SPANS]]
+    runs = groupby(enumerate(lines), key=lambda each: each[1] - each[0])
+    spans = [[line for _, line in run] for _, run in runs]
+    written = [str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans[:_SPANS]]
     return ", ".join(written) + (" …" if len(spans) > _SPANS else "")
 
 

@@ -5,21 +5,10 @@ from itertools import groupby
 from typing import Final
 
 from isopolity.client.matching import models, rounds
+from isopolity.command import console
 from isopolity.command.client.http_client import Client, answer_of
-from isopolity.command.console import (
-    Hundredths,
-    Paragraph,
-    Progress,
-    View,
-    items,
-    messages,
-    moment,
-    percent,
-    section,
-    table,
-    title,
-)
-from isopolity.command.failure import Failure
+from isopolity.command.console import Hundredths, Paragraph, Progress, View, items, moment, percent, section
+from isopolity.command.failure import Failure, first_of
 
 LATEST: Final = "latest"
 OVER: Final = ("done", "failed", "cancelled")
@@ -32,7 +21,7 @@ def run_round(client: Client, order: models.RoundOrder, progress: Progress) -> m
     try:
         known = follow(client, round_id, progress)
     except KeyboardInterrupt:
-        messages().print(f"The round goes on; `isopolity round cancel {round_id}` ends it.", markup=False)
+        console.messages().print(f"The round goes on; `isopolity round cancel {round_id}` ends it.", markup=False)
         raise
     if known.status == "failed":
         raise Failure(known.failure or "The round failed.")
@@ -56,9 +45,7 @@ def find_round(client: Client, round_id: str) -> models.RoundView:
     if round_id != LATEST:
         return client.send(rounds.read(round_id))
     found = client.send(rounds.list(limit=1)).items
-    if not found:
-        raise Failure("No round has been run yet; run one with `isopolity round run`.")
-    return found[0]
+    return first_of(found, "No round has been run yet; run one with `isopolity round run`.")
 
 
 def _events(client: Client, round_id: str) -> Iterator[tuple[str, models.RoundView]]:
@@ -75,9 +62,9 @@ def _events(client: Client, round_id: str) -> Iterator[tuple[str, models.RoundVi
 
 def render_round(known: models.RoundView) -> View:
     """A round's figures, the sentence on what is proved, and what the network gains."""
-    yield title(f"Round {known.round_id}: {known.status}")
+    yield console.title(f"Round {known.round_id}: {known.status}")
     yield known.failure
-    yield table("figure, ", _figures(known))
+    yield console.table("figure, ", _figures(known))
     yield known.proved or None
     yield from items(known.blocked or (), indent=2)
     yield from _rules(known)
@@ -99,8 +86,8 @@ def _outcomes(rules: Sequence[models.RuleView]) -> View:
 
 def render_pairs(proposals: Sequence[models.ProposalView], whole: int) -> View:
     """Some pairs of a round that has `whole` pairs."""
-    rows = [(f"{each.score:.2f}", each.kind, *map(_side, each.sides), each.stage) for each in proposals]
-    yield table("score, kind, a, b, stage", rows)
+    rows = [(f"{each.score:.2f}", each.kind, *map(member_name, each.sides), each.stage) for each in proposals]
+    yield console.table("score, kind, a, b, stage", rows)
     if len(proposals) < whole:
         yield f"{len(proposals)} of {whole} pairs; --limit shows more."
 
@@ -129,6 +116,7 @@ def _figures(known: models.RoundView) -> Iterator[tuple[str, str]]:
         yield "value, bound", f"{known.value:.4f} of at most {known.bound:.4f}: gap {percent(known.gap)}"
 
 
-def _side(side: models.SideView) -> str:
-    programme = f": {side.programme_name}" if side.programme_name else ""
-    return f"{side.name}{programme} ({side.country})"
+def member_name(member: models.SideView | models.MemberView) -> str:
+    """A member with its programme and its country."""
+    programme = f": {member.programme_name}" if member.programme_name else ""
+    return f"{member.name}{programme} ({member.country})"

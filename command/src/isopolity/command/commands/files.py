@@ -18,7 +18,7 @@ from isopolity.command.options import Verbs, verb
 
 import_app, export_app = Verbs(), Verbs()
 
-_MEMBERS: Final = {
+_IMPORTS: Final = {
     "cities": """Import cities, districts, counties and consortia.
 
 Either every row is imported or, if one is wrong, none: wrong rows are listed by line and column. Importing the
@@ -27,8 +27,6 @@ same file twice changes nothing.
 Example: isopolity import cities members.csv --dry-run
 """,
     "partners": "Import foundations, companies and NGOs, a row for each of their programmes.",
-}
-_OTHERS: Final = {
     "needs-and-offers": "Import needs and offers in the cities' own words, a row each; the cities must be there.",
     "requests": "Import what cities ask sponsors for; the cities must be there.",
     "twinnings": "Import ties that exist already; the cities must be there.",
@@ -42,6 +40,8 @@ _EXPORTS: Final = {
     "twinnings": "Export the ties that exist.",
 }
 """The help of each import and export, by the kind of its rows."""
+_ENDORSED: Final = ("cities", "partners")
+"""The kinds of rows that can be endorsed."""
 
 
 def _import(
@@ -102,10 +102,9 @@ def template(
     return f"{output} is ready to fill in. Then import it with `isopolity import {kind} {output}`."
 
 
-for _kind, _help in _MEMBERS.items():
-    import_app.verb(_kind, "staff", about=_help)(partial(_import, _kind))
-for _kind, _help in _OTHERS.items():  # which are not endorsed
-    import_app.verb(_kind, "staff", about=_help)(partial(_import, _kind, endorse=False))
+for _kind, _help in _IMPORTS.items():
+    _verb = partial(_import, _kind)
+    import_app.verb(_kind, "staff", about=_help)(_verb if _kind in _ENDORSED else partial(_verb, endorse=False))
 for _kind, _help in _EXPORTS.items():
     export_app.verb(_kind, "staff", about=_help)(partial(_export, _kind))
 

@@ -5,7 +5,7 @@ Groups are paused, resumed and reset; dead letters are tried again, or settled.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from rich.text import Text
@@ -18,6 +18,7 @@ from isopolity.command.console import Aside, Result, View, counted, fields_of, l
 from isopolity.command.failure import Misuse, wrong_use
 from isopolity.command.options import Natural, Service, Verbs, Why, chosen_services, option, require_one
 from isopolity.contracts.event_types import whole_name
+from isopolity.messaging.scanning.conditions import moment_of
 
 offsets_app, letters_app = Verbs(), Verbs()
 OfService = Annotated[str, option("SERVICE: Whose group: matching or notify.")]
@@ -116,11 +117,9 @@ def _place(to: str) -> tuple[str, int | None, datetime | None]:
         return to, None, None
     if to.isascii() and to.isdecimal() and len(to) <= 18:  # a longer one is no offset, nor a moment
         return "offset", int(to), None
-    try:
-        moment = datetime.fromisoformat(to)
-    except ValueError:
-        raise Misuse("Give --to start, end, an offset, or a moment: 2026-11-28T09:00Z.") from None
-    return "moment", None, moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if (moment := moment_of(to)) is None:
+        raise Misuse("Give --to start, end, an offset, or a moment: 2026-11-28T09:00Z.")
+    return "moment", None, moment
 
 
 def _switch(

@@ -9,9 +9,9 @@ import typer
 from isopolity.client.notify import mail_server, mails
 from isopolity.client.notify import unarrived as unarrived_mails
 from isopolity.client.notify.models import MailOut, Resolution, Selection
-from isopolity.command.client.documents import columns_of_mails, render_document, save_list
+from isopolity.command.client.documents import columns_of_mails, listed_or_saved, render_document
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import Result, Row, View, columns, counted, listed, listing, rendered
+from isopolity.command.console import Result, Row, View, columns, counted, listing, rendered
 from isopolity.command.failure import Misuse
 from isopolity.command.options import ListFile, ListLimit, Verbs, Yes, at_most, confirm, option
 
@@ -39,9 +39,7 @@ def list_mails(
         --state STATE: queued, sent, deferred, failed, bounced, suppressed, unknown.
     """
     found = client.every(partial(mails.list, outcome=state), at_most(limit, output))
-    if output is not None:
-        return save_list(output, found, columns_of_mails)
-    return listed(found, _columns)
+    return listed_or_saved(found, output, _columns, columns_of_mails)
 
 
 @app.verb("show", "operator", "staff")

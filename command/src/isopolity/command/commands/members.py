@@ -10,21 +10,13 @@ from typing import Final
 
 import typer
 
-from isopolity.client.matching import members
 from isopolity.client.matching import members as matching
 from isopolity.client.matching.models import DepartureView, LossView, MergerView
 from isopolity.client.registry import applications, cities, contacts
 from isopolity.client.registry import partners as partner_calls
 from isopolity.client.registry.models import CityEntry, ContactDocument, Merger, PartnerEntry, Refusal
+from isopolity.command.client import documents
 from isopolity.command.client.directory import APPLICATION, Entry, find_entry, find_member, not_endorsed, reading
-from isopolity.command.client.documents import (
-    columns_of_cities,
-    columns_of_partners,
-    fields_in,
-    render_changes,
-    render_document,
-    save_list,
-)
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, Row, View, columns, counted, listed, rendered
 from isopolity.command.failure import Failure, Misuse
@@ -73,11 +65,9 @@ def list_members(
     found_cities = client.every(pages, 0 if partners else most)
     found_partners = client.every(of_partners, most if partners else 0)
     if output is not None:
-        return (
-            save_list(output, found_partners, columns_of_partners)
-            if partners
-            else save_list(output, found_cities, columns_of_cities)
-        )
+        if partners:
+            return documents.save_list(output, found_partners, documents.columns_of_partners)
+        return documents.save_list(output, found_cities, documents.columns_of_cities)
     found: list[CityEntry | PartnerEntry] = [*found_partners, *found_cities]
     result = listed(found, _columns)
     if text and status is None and (applied := not_endorsed(client, text)) is not None:
@@ -89,7 +79,7 @@ def list_members(
 def show(client: Client, member: Member) -> Result:
     """Show a member or an applicant whole."""
     found = find_entry(client, member)
-    result = rendered(client.send(reading(found.kind, found.identifier)), render_document)
+    result = rendered(client.send(reading(found.kind, found.identifier)), documents.render_document)
     if found.status != "endorsed":
         typer.echo(found.standing, err=True)
     return result
@@ -178,15 +168,16 @@ def edit(client: Client, member: Member, fields: list[str]) -> View:
     Options:
         FIELD=VALUE...: No value: the field's default.
     """
-    wanted = fields_in(fields)
+    wanted = documents.fields_in(fields)
     entry = find_member(client, member)
     known = client.send(entry.resource.read(entry.identifier))
-    return render_changes(known, client.send(entry.resource.change(entry.identifier, wanted, version=known.version)))
+    changed = client.send(entry.resource.change(entry.identifier, wanted, version=known.version))
+    return documents.render_changes(known, changed)
 
 
 def describe_departure(client: Client, member_id: str, *, erase_contacts: bool) -> str:
     """The consequences of the member's leaving now: what ends, when, and how many mails follow."""
-    found = client.send(members.departure(member_id))
+    found = client.send(matching.departure(member_id))
     people = client.send(contacts.list(member_id=member_id)).items
     return " ".join([*_departure(found), *_contacts(people, erase_contacts=erase_contacts)])
 

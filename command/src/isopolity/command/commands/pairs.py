@@ -10,23 +10,11 @@ from rich.constrain import Constrain
 
 from isopolity.client.matching import amounts, members, models, pairs, programmes, rounds
 from isopolity.client.matching.models import AmountInput
+from isopolity.command import console
 from isopolity.command.client.directory import find, find_both, find_programme
 from isopolity.command.client.http_client import Client
 from isopolity.command.client.rounds import find_round
-from isopolity.command.console import (
-    LINE,
-    Paragraph,
-    Result,
-    Row,
-    View,
-    columns,
-    items,
-    listed,
-    rendered,
-    section,
-    table,
-    title,
-)
+from isopolity.command.console import Paragraph, Result, Row, View, columns, items, listed, rendered, table, title
 from isopolity.command.options import Bounds, Limit, Natural, Positive, Verbs, option, verb
 
 app = Verbs()
@@ -207,7 +195,7 @@ def render_pair(pair: models.PairView) -> View:
         (part.name, f"{part.value:.2f}", f"{part.weight:.2f}", f"{part.contribution:.3f}", part.text)
         for part in sorted(pair.parts, key=lambda each: -each.contribution)
     ]
-    yield Constrain(table("part of the score, value, weight, adds, what it says", rows), LINE + 30)
+    yield Constrain(table("part of the score, value, weight, adds, what it says", rows), console.LINE + 30)
 
 
 def render_suggestions(name: str, found: Sequence[models.SuggestionView], *, supposed: bool) -> View:
@@ -233,7 +221,7 @@ def _name(side: models.MemberView | models.PairSide) -> str:
 
 
 def _part(heading: str, texts: Sequence[str | None]) -> View:
-    return section(title(heading), (Paragraph(text, indent=2) for text in texts if text))
+    return console.section(title(heading), (Paragraph(text, indent=2) for text in texts if text))
 
 
 def render_absence(found: models.AbsenceView) -> View:

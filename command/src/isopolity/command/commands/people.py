@@ -9,7 +9,7 @@ from isopolity.command.client.directory import find_member
 from isopolity.command.client.documents import fields_in, render_changes
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, Row, View, columns, listed
-from isopolity.command.failure import Failure
+from isopolity.command.failure import first_of
 from isopolity.command.options import Member, Verbs, Yes, confirm, option
 from isopolity.machine.periods import ENROLMENT, in_words
 
@@ -200,8 +200,5 @@ def _hand_over(code: str) -> None:
 
 def _listed(client: Client, person: str) -> models.PersonDocument:
     """The entry with this id or address. Raises Failure if there is none."""
-    entries = client.send(people.list()).items
-    found = next((one for one in entries if person in (one.person_id, one.email)), None)
-    if found is None:
-        raise Failure("No person on the list has this id or address; see `isopolity people list`.")
-    return found
+    found = (each for each in client.send(people.list()).items if person in (each.person_id, each.email))
+    return first_of(found, "No person on the list has this id or address; see `isopolity people list`.")

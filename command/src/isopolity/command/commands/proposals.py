@@ -10,24 +10,12 @@ from isopolity.client.matching import models, partnerships, proposals
 from isopolity.client.notify import feedback
 from isopolity.client.notify.models import FeedbackOut
 from isopolity.client.registry import contacts
+from isopolity.command import console
+from isopolity.command.client import documents
 from isopolity.command.client.directory import find_member
-from isopolity.command.client.documents import columns_of_partnerships, columns_of_proposals, render_document, save_list
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.rounds import find_round
-from isopolity.command.console import (
-    Result,
-    Row,
-    View,
-    columns,
-    counted,
-    fields_of,
-    items,
-    listed,
-    moment,
-    rendered,
-    table,
-    title,
-)
+from isopolity.command.client.rounds import find_round, member_name
+from isopolity.command.console import Result, Row, View, columns, counted, fields_of, listed, rendered
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.options import ALL, Limit, ListFile, ListLimit, Verbs, Yes, at_most, confirm, option, require_one
 
@@ -58,9 +46,7 @@ def list_proposals(
         --member ID: With this member.
     """
     found = client.every(partial(proposals.list, stage=stage, member_id=member), at_most(limit, output))
-    if output is not None:
-        return save_list(output, found, columns_of_proposals)
-    return listed(found, _columns)
+    return documents.listed_or_saved(found, output, _columns, documents.columns_of_proposals)
 
 
 @app.verb("show", "staff")
@@ -72,21 +58,21 @@ def show(client: Client, proposal_id: str) -> Result:
     """
     proposal = client.send(proposals.read(proposal_id))
     if isinstance(proposal, models.OwnProposalView):
-        return rendered(proposal, render_document)
+        return rendered(proposal, documents.render_document)
     return rendered(proposal, _render_proposal)
 
 
 def _render_proposal(proposal: models.ProposalView) -> View:
     """The two sides of a proposal, the reasons that each reads, and the parts of the score."""
     first, second = proposal.sides
-    yield title(f"{proposal.kind}: {first.name} and {second.name}")
-    until = f", answers until {moment(proposal.answer_by)}" if proposal.answer_by else ""
+    yield console.title(f"{proposal.kind}: {first.name} and {second.name}")
+    until = f", answers until {console.moment(proposal.answer_by)}" if proposal.answer_by else ""
     yield f"{proposal.stage}, score {proposal.score:.2f}{until}"
     for side in (first, second):
         yield from ("", f"{side.name} ({side.country}), answer: {side.answer or '-'}")
-        yield from items((reason.text for reason in side.reasons), indent=2)
+        yield from console.items((reason.text for reason in side.reasons), indent=2)
     parts = [(part.name, f"{part.value:.2f}", f"{part.weight:.2f}") for part in proposal.parts]
-    yield table("part of the score, value, weight", parts)
+    yield console.table("part of the score, value, weight", parts)
 
 
 @app.verb("approve", "staff")
@@ -170,7 +156,7 @@ def list_feedback(client: Client, limit: Limit = 50) -> Result:
 @columns("id, kind, stage, a, b, since, ended, reason", "No partnership fits.")
 def _columns_of_partnerships(each: models.PartnershipView) -> Row:
     end = each.ended_at, each.ended_reason
-    return each.partnership_id, each.kind, each.stage, *map(_name, each.members), each.established_at, *end
+    return each.partnership_id, each.kind, each.stage, *map(member_name, each.members), each.established_at, *end
 
 
 @partnerships_app.verb("list", "staff")
@@ -193,9 +179,7 @@ def list_partnerships(
     standing = None if ended is None else not ended
     pages = partial(partnerships.list, member_id=member_id, standing=standing)
     found = client.every(pages, at_most(limit, output))
-    if output is not None:
-        return save_list(output, found, columns_of_partnerships)
-    return listed(found, _columns_of_partnerships)
+    return documents.listed_or_saved(found, output, _columns_of_partnerships, documents.columns_of_partnerships)
 
 
 @partnerships_app.verb("show", "staff")
@@ -204,9 +188,9 @@ def show_partnership(client: Client, partnership_id: PartnershipId) -> Result:
     known = client.send(partnerships.read(partnership_id))
     fields = fields_of(known)
     if not isinstance(known, models.OwnPartnershipView):
-        a, b = map(_name, known.members)
+        a, b = map(member_name, known.members)
         fields = {**{name: value for name, value in fields.items() if name != "members"}, "a": a, "b": b}
-    return Result(known, render_document(fields))
+    return Result(known, documents.render_document(fields))
 
 
 @partnerships_app.verb("end", "staff")
@@ -223,7 +207,7 @@ def end(client: Client, partnership_id: PartnershipId, reason: str, yes: Yes = F
     known = client.send(partnerships.read(partnership_id))
     if isinstance(known, models.OwnPartnershipView):
         raise Failure("A member's token ends no partnership; use one of staff.", ExitCode.REFUSED)
-    who = " and ".join(map(_name, known.members))
+    who = " and ".join(map(member_name, known.members))
     if known.stage == "ended":
         raise Failure(f"The partnership of {who} has ended already.")
     confirm(f"End the partnership of {who}, for good? {_mails(client, known.members)}", yes=yes)
@@ -234,11 +218,6 @@ def end(client: Client, partnership_id: PartnershipId, reason: str, yes: Yes = F
 def _mails(client: Client, members: Sequence[models.MemberView]) -> str:
     """A sentence with the number of mails that the end makes, and the reason if a side gets none."""
     reached = [client.send(contacts.list(member_id=each.member_id)).items for each in members]
-    silent = " and ".join(_name(each) for each, known in zip(members, reached, strict=True) if not known)
+    silent = " and ".join(member_name(each) for each, known in zip(members, reached, strict=True) if not known)
     count = ("No mail goes out", "1 mail goes out", "2 mails go out")[sum(map(bool, reached))]
     return f"{count}, since {silent} cannot be mailed without a contact." if silent else f"{count}, one to each side."
-
-
-def _name(member: models.MemberView) -> str:
-    programme = f": {member.programme_name}" if member.programme_name else ""
-    return f"{member.name}{programme} ({member.country})"

@@ -4,12 +4,11 @@ Invariant: no consumer group is joined and no offset is committed.
 """
 
 import json
-import re
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,10 +21,9 @@ from isopolity.contracts.event_types import whole_name
 from isopolity.machine.clock import system_clock
 from isopolity.messaging.broker import MessageBroker, Reader, Record
 from isopolity.messaging.errors import MessagingError
+from isopolity.web.operations.event_questions import moment_asked_for
 
 _NAMES: Final = tuple(topic.name for topic in TOPICS)
-_SPAN: Final = re.compile(r"(\d+)([smhd])")
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +53,7 @@ async def tail_events(selection: Selection, data: Path, *, follow: bool, as_json
     """Print past events in the order of time and, if `follow`, those that come. Raises Failure."""
     show = _print_json if as_json else _print_line
     try:
-        async with reading(selection.topics, data) as reader:
+        async with broker(data) as opened, opened.reader(selection.topics) as reader:
             for record in await _backlog(reader, selection):
                 show(record)
             while follow:
@@ -64,13 +62,6 @@ async def tail_events(selection: Selection, data: Path, *, follow: bool, as_json
                         show(record)
     except MessagingError as error:
         raise Failure(f"The broker cannot be read: {str(error).rstrip('.')}.", ExitCode.UNREACHABLE) from error
-
-
-@asynccontextmanager
-async def reading(topics: Sequence[str], data: Path) -> AsyncIterator[Reader]:
-    """A reader of `topics` on the broker that the settings name. Raises Failure."""
-    async with broker(data) as opened, opened.reader(topics) as reader:
-        yield reader
 
 
 @asynccontextmanager
@@ -90,13 +81,12 @@ async def _backlog(reader: Reader, selection: Selection) -> list[Record]:
     ends = await reader.end_offsets()
     if selection.since is None and selection.key is None:
         await reader.seek({place: max(0, end - selection.last) for place, end in ends.items()})
-    found: deque[Record] = deque(maxlen=selection.last if selection.since is None else None)
     passed: list[Record] = []
     while any(at < ends[place] for place, at in (await reader.position()).items()):
         for batch in await reader.fetch(limit=1000, timeout=1):
             passed.extend(filter(selection.takes, batch.records))
-    found.extend(sorted(passed, key=lambda record: record.timestamp))
-    return list(found)
+    passed.sort(key=lambda record: record.timestamp)
+    return list(deque(passed, maxlen=selection.last if selection.since is None else None))
 
 
 def _print_json(record: Record) -> None:
@@ -139,11 +129,6 @@ def _topic(name: str) -> str:
 
 
 def _moment(text: str) -> datetime:
-    span = _SPAN.fullmatch(text)
-    if span:
-        return system_clock() - timedelta(**{_UNITS[span[2]]: int(span[1])})
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Misuse(f"--since {text} is no time; write 90s, 15m, 2h, 3d, or e.g. 2026-11-25T14:00.") from None
-    return moment if moment.tzinfo else moment.astimezone()
+    if (moment := moment_asked_for(text, system_clock())) is None:
+        raise Misuse(f"--since {text} is no time; write 90s, 15m, 2h, 3d, or e.g. 2026-11-25T14:00.")
+    return moment

@@ -153,15 +153,19 @@ def _places(question: EventsQuestion, topics: Sequence[str], generation: Generat
 def _since(question: EventsQuestion, now: datetime) -> datetime | None:
     if question.begin != "time" or question.before or question.after:
         return None
-    text = (question.time or "").strip()
-    span = _SPAN.fullmatch(text)
-    try:
-        moment = now - timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else moment_of(text)
-    except OverflowError:
-        moment = None
+    moment = moment_asked_for((question.time or "").strip(), now)
     if moment is None or not 1970 < moment.year < 2200:
         raise _wrong("time", "Give a time such as 2027-03-31T09:10 (in UTC), a date, or 15m, 2h or 3d ago.")
     return moment
+
+
+def moment_asked_for(text: str, now: datetime) -> datetime | None:
+    """The moment of a text: as 2027-03-31T09:10 (in UTC), a date, or 15m, 2h or 3d before `now`; None for others."""
+    span = _SPAN.fullmatch(text)
+    try:
+        return now - timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else moment_of(text)
+    except OverflowError:
+        return None
 
 
 def _type(name: str | None) -> str | None:
