@@ -14,12 +14,12 @@ from typing import Any
 from demo_builder.chance import Chance
 from demo_builder.countries import Nation
 from demo_builder.files import Row, Table
-from demo_builder.interests import DEFAULT_LANGUAGE, Interest, draw_topics
+from demo_builder.interests import Interest, draw_topics
 from demo_builder.leanings import traits
 from demo_builder.members import Member
 from demo_builder.partners import tidy
 from demo_builder.profiles import Profile, spoken
-from demo_builder.themes import Theme, is_language, read, themes
+from demo_builder.themes import codes_of, is_language, read
 
 TEXTS = Path(__file__).parents[1] / "requests.toml"
 STARTS = (date(2027, 1, 15), date(2027, 3, 1), date(2027, 6, 1), date(2027, 9, 1))
@@ -53,34 +53,38 @@ class Text:
         return str(self.entry[self.language][1])
 
     @property
-    def themes(self) -> list[Theme]:
-        """The themes of which a city needs one to ask for this."""
-        named = self.entry["themes"].split()
-        return [theme for theme in themes() if theme.key in named]
+    def topics(self) -> list[str]:
+        """The codes of the request's own topics."""
+        return codes_of(self.entry["topics"])
+
+    @property
+    def themes(self) -> list[str]:
+        """The keys of the themes of which a city needs one to ask for this, the nearest first."""
+        return str(self.entry["themes"]).split()
 
 
 def read_texts() -> Iterator[Text]:
-    """Yield all texts: first those in a language that fewer cities work in."""
-    entries = read(TEXTS)["request"]
-    found = [Text(entry=entry, language=name) for entry in entries for name in entry if is_language(name)]
-    yield from sorted(found, key=lambda text: text.language == DEFAULT_LANGUAGE)
+    """Yield all texts in order of their entries."""
+    for entry in read(TEXTS)["request"]:
+        yield from (Text(entry=entry, language=name) for name in entry if is_language(name))
 
 
 def request_table(profiles: Sequence[Profile], nations: Mapping[str, Nation]) -> Table:
-    """Return requests.csv; a text that no free city could ask is left out."""
+    """Return requests.csv: texts that few cities could ask come first, one that no free city could is left out."""
+    texts = [(text, [profile for profile in profiles if asks(profile, text, nations)]) for text in read_texts()]
     taken: set[tuple[str, str, str]] = set()
     load: Counter[str] = Counter()
     table: list[Row] = []
-    for text in read_texts():
+    for text, able in sorted(texts, key=lambda each: len(each[1])):
         chance = Chance("request", text.title)
-        willing = [profile for profile in profiles if profile.member.key not in taken and asks(profile, text, nations)]
+        willing = [profile for profile in able if profile.member.key not in taken]
         profile = choose(willing, chance, load, nations)
-        about = needed(profile, text) if profile else None
-        if profile and about:
+        need = needed(profile, text) if profile else None
+        if profile and need:
             member = profile.member
             taken.add(member.key)
             load[nations[member.country].region] += 1
-            table.append(request_row(profile, text, about, chance, nations[member.country]))
+            table.append(request_row(profile, text, need, chance, nations[member.country]))
     return sorted(table, key=lambda row: (row["city_country"], row["city_name"]))
 
 
@@ -91,10 +95,10 @@ def asks(profile: Profile, text: Text, nations: Mapping[str, Nation]) -> bool:
     return fits and text.language in profile.languages and needed(profile, text) is not None
 
 
-def needed(profile: Profile, text: Text) -> tuple[Interest, Theme] | None:
-    """Return the city's need that the text is about, and its theme, if there is one."""
+def needed(profile: Profile, text: Text) -> Interest | None:
+    """Return the city's need that the text is about, if there is one."""
     own = {need.theme: need for need in profile.needs}
-    return next(((own[theme.key], theme) for theme in text.themes if theme.key in own), None)
+    return next((own[theme] for theme in text.themes if theme in own), None)
 
 
 def choose(
@@ -108,10 +112,9 @@ def choose(
     return chance.pick([each for each in profiles if nations[each.member.country].region == quietest])
 
 
-def request_row(profile: Profile, text: Text, about: tuple[Interest, Theme], chance: Chance, nation: Nation) -> Row:
+def request_row(profile: Profile, text: Text, need: Interest, chance: Chance, nation: Nation) -> Row:
     """Return the text as the city's own request, its amounts at local prices."""
     member, entry = profile.member, text.entry
-    need, theme = about
     present = tuple(traits(member, nation))
     scale = next(SCALE[trait] for trait in present if trait in SCALE)
     scale *= next((SIZE[trait] for trait in present if trait in SIZE), 1.0)
@@ -126,7 +129,7 @@ def request_row(profile: Profile, text: Text, about: tuple[Interest, Theme], cha
         "title": text.title,
         "description": text.description.format(city=spoken(member.name)),
         "language": text.language,
-        "topics": "|".join(draw_topics(chance, theme.topics)),
+        "topics": "|".join(draw_topics(chance, text.topics)),
         "amount_min": str(least),
         "amount_max": str(most),
         "currency": "EUR" if europe else "USD",

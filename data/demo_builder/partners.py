@@ -1,10 +1,10 @@
 """Fictional partners with the causes and grant sizes of real grant-makers; no real name, address or number remains.
 
-Each row of foundations.csv lends its causes, the size of its grants and its countries to one invented partner, which
-supports what stands nearest to these causes in `programmes.toml`, in the words written there.
+Each row of foundations.csv lends its causes and the size of its grants to one invented partner, which
+supports what stands nearest to these causes in `programmes.toml`, in the words and the places written there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,18 +32,41 @@ OFFICES = {"foundation": "Grants Office", "corporation": "Social Investment Offi
 PROGRAMMES = Path(__file__).parents[1] / "programmes.toml"
 REGIONS = ("africa", "arab-states", "asia-pacific", "europe-north-america", "latin-america-caribbean")
 PERIODS = (("2026-09-01", "2027-08-31"), ("2026-10-01", "2027-12-31"), ("2026-11-01", "2028-06-30"))
-ELIGIBILITY = (
-    "The city co-finances a tenth, in money or in kind.",
-    "A public body or a registered association receives the grant.",
-    "The project runs for at least twelve months and reports once a year.",
-    "Applications name a partner city that shares the results.",
-    "",
-)
+TERMS = {
+    "en": (
+        "The city co-finances a tenth, in money or in kind.",
+        "A public body or a registered association receives the grant.",
+        "The project runs for at least twelve months and reports once a year.",
+        "Applications name the person who leads the work.",
+        "",
+    ),
+    "fr": (
+        "La ville apporte un dixième, en argent ou en nature.",
+        "Un organisme public ou une association déclarée reçoit la subvention.",
+        "Le projet dure au moins douze mois et rend compte une fois par an.",
+        "",
+    ),
+    "es": (
+        "El municipio aporta una décima parte, en dinero o en especie.",
+        "Recibe la ayuda un organismo público o una asociación registrada.",
+        "El proyecto dura al menos doce meses e informa una vez al año.",
+        "",
+    ),
+    "pt": (
+        "O município contribui com um décimo, em dinheiro ou em espécie.",
+        "Recebe o apoio um organismo público ou uma associação registada.",
+        "",
+    ),
+    "ar": ("تساهم المدينة بالعُشر نقدا أو عينا.", "تتلقى المنحة هيئة عامة أو جمعية مسجلة.", ""),
+    "zh": ("城市自筹十分之一，资金或实物均可。", "资助款由公共机构或登记注册的社团领取。", ""),  # noqa: RUF001 - Chinese commas
+}
+"""Terms of grants, in the languages in which programmes have words."""
+
 TERMS_WITHOUT_MONEY = ("The town names one person who stays in touch for the whole time.", "")
 OWN_LANGUAGE = 0.8
 """How much words in the partner's first language count beside subjects, of which a line has up to 2.6."""
 
-SIZES = (("", ""), ("", ""), ("", ""), ("", "500000"), ("100000", ""))
+SIZES = (*(("", ""),) * 8, ("", "500000"), ("", "1000000"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +77,7 @@ class Line:
     topics: Sequence[str]
     supports: Sequence[str]
     grants: Sequence[int]
+    regions: Sequence[str]
     words: Mapping[str, Sequence[str]]
 
     def near(self, subjects: Sequence[str]) -> float:
@@ -70,6 +94,7 @@ def read_lines() -> list[Line]:
             topics=codes_of(entry["topics"]),
             supports=entry["supports"].split(),
             grants=entry.get("grants", ()),
+            regions=entry.get("regions", "").split(),
             words={name: cell for name, cell in entry.items() if is_language(name)},
         )
         for entry in read(PROGRAMMES)["programme"]
@@ -108,13 +133,12 @@ def partner_rows(index: int, row: Row, usual: int, nations: Mapping[str, Nation]
     subjects = subjects_of(row["top_cause_areas"], limit=6) or ("area.communities", "sdg.11")
     parts = [subjects[:3], subjects[3:]] if len(subjects) > 4 else [subjects]
     scale = scale_of(int(row["median_usd"]) or usual)
-    served = named_countries(row["top_countries"], nations.values())
     currency = "EUR" if home in EURO_HOMES else "USD"
     made: list[Row] = []
     for part in parts:
         line = max(free, key=partial(fit, part, languages[0]))
         free.remove(line)
-        made.append({**partner, **programme(chance, line, scale, currency, served, nations, languages)})
+        made.append({**partner, **programme(chance, line, scale, currency, languages)})
     return made
 
 
@@ -133,13 +157,10 @@ def programme(
     line: Line,
     scale: float,
     currency: str,
-    served: tuple[str, ...],
-    nations: Mapping[str, Nation],
     languages: Sequence[str],
 ) -> Row:
-    """Return one line of support; countries are named only where the real grant-maker works in several."""
-    kept = served if len(served) >= 3 else ()
-    regions = {nations[code].region for code in kept} or draw_regions(chance)
+    """Return one line of support; a line without regions is for all of the world, or two regions that are drawn."""
+    regions = line.regions or draw_regions(chance)
     opens, closes = chance.pick(PERIODS)
     cities = chance.number(2, 6)
     smallest, largest = chance.pick(SIZES)
@@ -160,8 +181,8 @@ def programme(
         "subjects": "|".join(line.subjects),
         "supports": "|".join(line.supports),
         "regions": "|".join(region for region in REGIONS if region in regions),
-        "countries": "|".join(kept),
-        "eligibility": chance.pick(ELIGIBILITY if line.grants else TERMS_WITHOUT_MONEY),
+        "countries": "",
+        "eligibility": chance.pick(TERMS[spoken] if line.grants else TERMS_WITHOUT_MONEY),
         "population_min": smallest,
         "population_max": largest,
         "cities": str(cities),
@@ -169,18 +190,10 @@ def programme(
 
 
 def draw_regions(chance: Chance) -> set[str]:
-    """Return the regions served; none named means all."""
-    if chance.happens(0.4):
+    """Return the regions served, where the line names none; none drawn means all."""
+    if chance.happens(0.85):
         return set()
-    return set(chance.weighted(dict.fromkeys(REGIONS, 1.0), chance.number(1, 2)))
-
-
-def named_countries(cell: str, nations: Iterable[Nation]) -> tuple[str, ...]:
-    """Return the ISO codes of a cell such as `India (5); Nigeria (2)`."""
-    aliases = {"Democratic Republic of the Congo": "CD"}
-    codes = {nation.name: nation.code for nation in nations} | aliases
-    names = (part.split("(")[0].strip() for part in cell.split(";"))
-    return tuple(codes[name] for name in names if name in codes)
+    return set(chance.weighted(dict.fromkeys(REGIONS, 1.0), chance.number(2, 3)))
 
 
 def tidy(amount: int) -> int:
