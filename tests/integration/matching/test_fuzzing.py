@@ -75,6 +75,7 @@ LABELS = (
     "POST /matching/v1/drafts/{round_id}/publish",
     "POST /matching/v1/drafts/{round_id}/trial",
     "GET /matching/v1/members/{member_id}/fitting",
+    "POST /matching/v1/members/{member_id}/request-trial",
     "POST /matching/v1/members/{member_id}/trial",
     "POST /matching/v1/drafts/{round_id}/undo",
     "POST /matching/v1/drafts/{round_id}/undo-edit",

@@ -37,6 +37,7 @@ NOT_KEPT: dict[str, str] = {
     "drafts.plan": "reads only",
     "drafts.trial": "reads only",
     "members.trial": "reads only",
+    "members.request-trial": "reads only",
     "rules.check": "reads only",
     "previews.create": "reads only",
     "unarrived.preview": "reads only",

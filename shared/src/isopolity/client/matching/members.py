@@ -168,3 +168,18 @@ def merger(member_id: str, *, duplicate_id: str) -> Call[models.MergerView]:
         answers=models.MergerView,
         query={"duplicate_id": duplicate_id},
     )
+
+
+def request_trial(
+    member_id: str, body: models.RequestState, *, programmes: int | None = None
+) -> Call[models.SupportableRequestView]:
+    """The open programmes that could support a request of the city if it published it today. Nothing is kept."""
+    return Call(
+        service="matching",
+        operation="members.request-trial",
+        method="POST",
+        path=path("/matching/v1/members/{}/request-trial", member_id),
+        answers=models.SupportableRequestView,
+        query={"programmes": programmes},
+        body=body,
+    )

@@ -673,6 +673,30 @@ class ReasonCount(Model):
     text: str
 
 
+class RequestState(Model):
+    """A city's request to sponsors; status `published` or `closed`."""
+
+    request_id: str
+    version: int
+    status: str
+    city_id: str
+    title: str
+    description: str = ""
+    amount_min: int
+    amount_max: int
+    currency: str
+    starts: date | None = None
+    ends: date | None = None
+    beneficiaries: int | None = None
+    payee: str | None = None
+    subjects: Sequence[str] = []
+    topics: Sequence[str] = []
+    language: str | None = None
+    illustrative: bool = False
+    bulk: bool = False
+    moved_to: str | None = None
+
+
 class RequestSummary(Model):
     """A request as the sponsor sees it; amounts are whole units of its currency."""
 
@@ -1002,6 +1026,7 @@ class ChangeView(Model):
     language: str | None = None
     region: str | None = None
     country: str | None = None
+    support: str | None = None
     then: ProspectView
 
 

@@ -1,20 +1,26 @@
-"""`/matching/v1/requests/programmes`: open requests with the programmes that could support them; public.
+"""`/matching/v1/requests/programmes`: open requests with the programmes that could support them, public; and
+`…/members/{member_id}/request-trial`: those of a request that a city has not published.
 
-Invariant: the answers follow from the public entries of cities and partners alone.
+Invariant: the answers follow from the public entries of cities and partners alone. A request that is sent is compared
+and not kept: nothing is proposed by it.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Self
 
 from fastapi import Query
 from pydantic import Field
 
+from isopolity.contracts.registry import RequestState
+from isopolity.matching.application.candidates.parsed_members import request_from
 from isopolity.matching.application.workflows.queries.partner_queries import (
     RequestChoice,
     SupportableRequest,
+    supportable_if_published,
     supportable_requests,
 )
-from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, MemberOrLooker, Page, require_own
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.routing import ServiceRouter
 
@@ -22,6 +28,8 @@ router = ServiceRouter(prefix="/matching/v1")
 
 RequestId = Annotated[str | None, Query(max_length=128, description="This request alone.")]
 Code = Annotated[str | None, Query(max_length=64)]
+Programmes = Annotated[int, Query(ge=0, le=20, description="How many programmes are named of each request.")]
+_OWN = "A member tries requests of its own only."
 
 
 class ProgrammeView(View):
@@ -84,7 +92,7 @@ async def requests_with_programmes(
     region: Code = None,
     country: Code = None,
     subject: Code = None,
-    programmes: Annotated[int, Query(ge=0, le=20, description="How many programmes are named of each request.")] = 3,
+    programmes: Programmes = 3,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> SupportableRequestPage:
@@ -98,3 +106,16 @@ async def requests_with_programmes(
     ids = [each.request.request_id for each in found]
     page = Page[SupportableRequestView].of([SupportableRequestView.of(each) for each in found], ids, limit)
     return SupportableRequestPage(items=page.items, next=page.next, total=total)
+
+
+@router.post("/members/{member_id}/request-trial")
+async def programmes_for_a_request(
+    matching: Matching, principal: MemberOrLooker, member_id: str, stated: RequestState, programmes: Programmes = 3
+) -> SupportableRequestView:
+    """The open programmes that could support a request of the city if it published it today. Nothing is kept.
+
+    The request names its city as `member_id` does. A request whose last day is over could be supported by none.
+    """
+    require_own(principal, member_id, _OWN)
+    asked = replace(request_from(stated), city_id=member_id, status="published")
+    return SupportableRequestView.of(await supportable_if_published(asked, matching.surroundings, programmes))

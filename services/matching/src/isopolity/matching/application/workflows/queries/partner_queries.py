@@ -18,6 +18,7 @@ from isopolity.matching.application.candidates.candidate_search import Taken, fr
 from isopolity.matching.application.candidates.criteria import Choice, Criteria
 from isopolity.matching.application.candidates.found_cities import FoundCities, found_cities
 from isopolity.matching.application.candidates.market import Market, public_market
+from isopolity.matching.application.candidates.market_update import with_fields
 from isopolity.matching.application.candidates.programme_portfolio import (
     Limits,
     Portfolio,
@@ -73,6 +74,24 @@ async def supportable_requests(
     """
     market = await current_market(surroundings)
     return await asyncio.to_thread(_found, market, wanted, after, limit, most)
+
+
+async def supportable_if_published(asked: Request, surroundings: Surroundings, most: int) -> SupportableRequest:
+    """The request as if its city had published it today, with at most `most` programmes; none once it is over.
+
+    Nothing is kept. Raises UnknownMember for a city that is not endorsed, GraphNotReady.
+    """
+    market = await current_market(surroundings)
+    if asked.city_id not in market.profiles.index:
+        raise UnknownMember("There is no endorsed city with this id.")
+    return await asyncio.to_thread(_if_published, market, asked, most)
+
+
+def _if_published(market: Market, asked: Request, most: int) -> SupportableRequest:
+    if not asked.stands(market.today):
+        return SupportableRequest(request=asked, city=market.city(asked.city_id), total=0, programmes=())
+    targets = market.targets.asking(market.profiles, [asked], market.today)
+    return _supportable(with_fields(market, targets=targets), len(market.profiles), most)  # it stands after the cities
 
 
 def _found(
