@@ -68,10 +68,10 @@ async def revise_request(command: ReviseRequest, uow: RegistryRepositories) -> R
 
 
 async def close_request(request_id: str, uow: RegistryRepositories) -> Request:
-    """Close a request, and drop its pending change. Raises NotFound."""
+    """Close a request, and drop its pending change; or give up a new one that waits or was refused. Raises NotFound."""
     stored = await uow.requests.get(request_id)
     change = await uow.changes.get(request_id)
-    if change is not None and change.status == PENDING:
+    if change is not None and (change.status == PENDING or (change.status == REFUSED and is_new(change))):
         uow.changes.save(change := change.decided(DROPPED))
         if stored is None:
             return new_request(change)

@@ -99,8 +99,11 @@ class Change:
         return replace(next_version, decided_at=None if wanted else now, reason=None)
 
     def decided(self, status: str, now: datetime | None = None, reason: str | None = None) -> Self:
-        """The change approved, refused (perhaps with a reason) or dropped. Raises NotPossible if it is not pending."""
-        if self.status != PENDING:
+        """The change approved, refused (perhaps with a reason) or dropped.
+
+        Raises NotPossible if it is not pending; one that was refused can be dropped.
+        """
+        if self.status != PENDING and (self.status, status) != (REFUSED, DROPPED):
             raise NotPossible(f"The change has been {self.status} already; there is nothing to decide.")
         return replace(self, version=self.version + 1, status=status, decided_at=now, reason=reason)
 
