@@ -302,6 +302,7 @@ def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
         "/members/espoo/interests": listed(),
         "/members/espoo/partnerships": listed(),
         "/sessions": listed(),
+        "/requests": listed(),
         "/passkeys": listed(),
     }
 

@@ -8,6 +8,7 @@
 - `desk`: the tasks of the office, and the person of staff who has taken each.
 - `steps/`: a profile as forms, saved one by one.
 - `programmes/`: a partner's programmes.
+- `requests/`: a city's requests to sponsors, as it sees them itself.
 - `chosen_settings`: settings that staff chooses.
 - `examples`: pairs of cities for the first page, of which one looks for what the other offers.
 - `selection`: what people choose in a list, and its address; pairs that they tick.

@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from isopolity.client.registry.models import Programme
 from isopolity.identity.folded_text import fold
-from isopolity.portal.domain.steps.fields import Form, Line, Lines, OneField
+from isopolity.portal.domain.steps.fields import Form, Line, Lines, OneField, Ticks, Topics
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.domain.typed_values import count_in, is_day, texts_in
 
@@ -57,26 +57,6 @@ class CountryNames:
 def outside(countries: Sequence[str], regions: Sequence[str], known: Mapping[str, str]) -> Sequence[str]:
     """The codes of countries that lie in none of the regions, where regions are named; `known` are those by code."""
     return [code for code in countries if regions and code in known and known[code] not in regions]
-
-
-@dataclass(frozen=True, slots=True)
-class Ticks(OneField):
-    """A list of codes, each a box of its own: `subjects-sdg.4`, and so on."""
-
-    def filled(self, value: object) -> Form:
-        return {f"{self.part}-{code}": "1" for code in texts_in(value)}
-
-    def read(self, form: Form) -> Sequence[str]:
-        return sorted(name.removeprefix(f"{self.part}-") for name in form if name.startswith(f"{self.part}-"))
-
-
-@dataclass(frozen=True, slots=True)
-class Topics(Ticks):
-    """Topics in the order of their boxes, such as `topics-topic.556`, beside a field `topics-text` of their search."""
-
-    def read(self, form: Form) -> Sequence[str]:
-        start = f"{self.part}-"
-        return [name.removeprefix(start) for name in form if name.startswith(f"{start}topic.")]
 
 
 @dataclass(frozen=True, slots=True)

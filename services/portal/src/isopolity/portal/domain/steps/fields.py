@@ -84,6 +84,26 @@ class Tick(OneField):
 
 
 @dataclass(frozen=True, slots=True)
+class Ticks(OneField):
+    """A list of codes, each a box of its own: `subjects-sdg.4`, and so on."""
+
+    def filled(self, value: object) -> Form:
+        return {f"{self.part}-{code}": "1" for code in texts_in(value)}
+
+    def read(self, form: Form) -> Sequence[str]:
+        return sorted(name.removeprefix(f"{self.part}-") for name in form if name.startswith(f"{self.part}-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Topics(Ticks):
+    """Topics in the order of their boxes, such as `topics-topic.556`, beside a field `topics-text` of their search."""
+
+    def read(self, form: Form) -> Sequence[str]:
+        start = f"{self.part}-"
+        return [name.removeprefix(start) for name in form if name.startswith(f"{start}topic.")]
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """A list of which each entry is chosen in a field of its own: `language-0`, `language-1`, and so on."""
 

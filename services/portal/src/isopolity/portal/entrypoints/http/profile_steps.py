@@ -40,6 +40,7 @@ from isopolity.portal.entrypoints.http.pages import (
 )
 
 _NEEDS: Final = "needs"
+_SCRIPTS: Final[Mapping[str, Sequence[str]]] = {"who": ("left.js",), _NEEDS: ("left.js", "topics.js")}
 _TRY: Final = "try"
 """The button that tells what a change would do."""
 _COUNTED: Final = 100
@@ -58,10 +59,14 @@ async def asked_for(form: Form) -> Looked | None:
 
 async def sought_in(apis: ServiceApis, form: Form) -> Mapping[str, SoughtCode]:
     """How many cities look for the subjects and topics of a form, and offer them, by code; empty where not known."""
-    codes = codes_of([row for kind in PARTS for row in rows_in(form, kind)])[:_COUNTED]
+    return await sought_codes(apis, codes_of([row for kind in PARTS for row in rows_in(form, kind)]))
+
+
+async def sought_codes(apis: ServiceApis, codes: Sequence[str]) -> Mapping[str, SoughtCode]:
+    """How many cities look for each of these subjects and topics, and offer them; empty where not known."""
     if not codes:
         return {}
-    found = await if_answered(apis.public_answer(registry.seeking.count(codes=",".join(codes))))
+    found = await if_answered(apis.public_answer(registry.seeking.count(codes=",".join(codes[:_COUNTED]))))
     return {} if found is None else {each.code: each for each in found.items}
 
 
@@ -103,7 +108,7 @@ def step_page(
         "topics": None if looked is None else looked.topics,
         "sought": sought or {},
         "problems": problems or {},
-        "script": "left.js" if step.name in ("who", _NEEDS) else None,
+        "scripts": _SCRIPTS.get(step.name, ()),
     }
     return page_of(request, template_of(request, frame), status, {**parts, **values})
 

@@ -5,7 +5,9 @@
 - `introductions`: introductions that a member asks for.
 - `suggestions`: who would fit, and why; or why nobody fits, and the change that would help most.
 - `fit`: one other member: what speaks for it, and what against.
-- `profile`: a member's profile by steps; its requests at the office; how much it takes on, and a pause.
+- `profile`: a member's profile by steps; how much it takes on, and a pause.
+- `request_form`: what a city asks sponsors for, as a form; who could fund it as it is typed.
+- `requests`: the list of these requests; closing one.
 - `contacts`: the people who answer for a member; a coordinator names a successor.
 - `data_file`: what is kept about a member, as one file.
 """
@@ -20,8 +22,21 @@ from isopolity.portal.entrypoints.http.own import (
     overview,
     profile,
     proposals,
+    request_form,
+    requests,
     suggestions,
 )
 
-MODULES: Final = (introductions, profile, contacts, data_file, fit, overview, proposals, suggestions)
+MODULES: Final = (
+    introductions,
+    profile,
+    request_form,
+    requests,
+    contacts,
+    data_file,
+    fit,
+    overview,
+    proposals,
+    suggestions,
+)
 """The modules whose routes are pages."""

@@ -1,25 +1,21 @@
-"""A member's profile by steps; its requests that the office looks at first; how much it takes on at a time, and a
-pause.
+"""A member's profile by steps; how much it takes on at a time, and a pause.
 
 Invariant: nothing that was typed is lost: a wrong field, or a change of somebody else, shows the form as it was filled
-in. A city without requests at the office sees nothing of them; a network whose office looks at no requests has none. A
-pause is the member's own business: no page of another member depends on it.
+in. A pause is the member's own business: no page of another member depends on it.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
-from http import HTTPStatus
 from typing import Final
 
-from isopolity.client import registry
-from isopolity.client.registry.models import ChangeDocument, CityEntry
+from isopolity.client.registry.models import CityEntry
 from isopolity.portal.adapters.members import Member, change_member, read_member
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotForThisVisitor, NothingThere, ServiceApis
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.typed_values import number_in
 from isopolity.portal.entrypoints.http.admission import for_editors
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.own.requests import requests_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other, today
 from isopolity.portal.entrypoints.http.profile_steps import _standing, change_step
 
@@ -27,9 +23,6 @@ _PATH: Final = "/me/profile"
 own_step = for_editors(change_step)
 """A step of the profile, for contacts who may change it."""
 _NAMES: Final = dict.fromkeys(name for steps in STEPS.values() for name in steps)
-_REQUESTS: Final = "/me/requests"
-_LISTED: Final = ("pending", "refused")
-_MOST: Final = 500
 _CAPACITY: Final = "/me/capacity"
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "city": ("capacity", "sponsorship_capacity", "paused_until"),
@@ -44,44 +37,9 @@ _LONGEST: Final = timedelta(days=730)
 async def own_profile(request: Request, account: Account) -> Response:
     """The steps, and what each of them holds now."""
     apis = apis_of(request)
-    standing, asked = await asyncio.gather(_standing(apis, account), asked_of(apis, account))
+    standing, asked = await asyncio.gather(_standing(apis, account), requests_of(request, account))
     kind = str(account.member_kind)
     return page(request, "own-profile.html", member_kind=kind, standing=standing, steps=list(STEPS[kind]), asked=asked)
-
-
-@for_editors
-async def asked_requests(request: Request, account: Account) -> Response:
-    """List the requests that wait or were refused; POST takes one back."""
-    if account.member_kind != "city":
-        return see_other("/me")
-    form = await PageForm.of(request)
-    if form.was_sent:
-        taken = _take_back(apis_of(request), form["request_id"] or "-")
-        if await form.done(unless(taken, NothingThere, ChangedMeanwhile, NotForThisVisitor)):
-            return see_other(_REQUESTS)  # the page shows what is so now
-    items = await asked_of(apis_of(request), account)
-    status = HTTPStatus.CONFLICT if form.is_refused else HTTPStatus.OK
-    return page(request, "own-requests.html", status, items=items, problem=form.sentence)
-
-
-async def asked_of(apis: ServiceApis, account: Account) -> Sequence[ChangeDocument]:
-    """Requests of the account's city that wait or were refused; none from a registry of the release before."""
-    if account.member_kind != "city":
-        return []
-    asked = apis.send(registry.changes.list(city_id=account.member_id, status="any", limit=_MOST))
-    found = await unless(asked, NothingThere, NotForThisVisitor)
-    return [] if found is None else [each for each in found.items if each.status in _LISTED]
-
-
-async def _take_back(apis: ServiceApis, request_id: str) -> None:
-    """Close a new request; change one that stands back to what others see."""
-    asked = await apis.send(registry.changes.read(request_id))
-    if "title" not in asked.before:
-        await apis.send(registry.requests.close(request_id))
-        return
-    stands = await apis.send(registry.requests.read(request_id))
-    same = stands.model_dump(mode="json", include=set(asked.wanted))
-    await apis.send(registry.requests.change(request_id, same, version=stands.version))
 
 
 @for_editors
@@ -153,6 +111,5 @@ def _wrong_pause(text: str, now: date) -> dict[str, str]:
 routes = [
     Route(_PATH, own_profile),
     *(Route(f"{_PATH}/{name}", own_step, methods=["GET", "POST"]) for name in _NAMES),
-    Route(_REQUESTS, asked_requests, methods=["GET", "POST"]),
     Route(_CAPACITY, own_capacity, methods=["GET", "POST"]),
 ]
