@@ -10,6 +10,7 @@ from pathlib import Path
 from demo_builder import asks, countries, partners, profiles
 from demo_builder.files import Line, Table, read_table, write_lines, write_table
 from demo_builder.members import merge_members, pair_twins
+from demo_builder.wordings import Drawn
 
 PLACES = Path(__file__).with_name("places.csv")
 COUNTRY_REGIONS = Path("shared/src/isopolity/contracts/countries.csv")
@@ -23,11 +24,12 @@ def build(folder: Path) -> tuple[dict[Path, Table], dict[Path, list[Line]]]:
         creative=read_table(folder / "creative_cities.csv"),
         places=[*read_table(folder / "cities.csv"), *read_table(PLACES)],
     )
-    drawn = [profiles.draw_profile(member, nations[member.country]) for member in members]
-    lines = {Path("data/demo/cities.jsonl"): profiles.city_lines(drawn)}
+    drawn = Drawn()
+    cities = [profiles.draw_profile(member, nations[member.country], drawn) for member in members]
+    lines = {Path("data/demo/cities.jsonl"): profiles.city_lines(cities)}
     tables = {
         Path("data/demo/partners.csv"): partners.partner_table(read_table(folder / "foundations.csv"), nations),
-        Path("data/demo/requests.csv"): asks.request_table(drawn, nations),
+        Path("data/demo/requests.csv"): asks.request_table(cities, nations),
         Path("data/demo/twinnings.csv"): pair_twins(members, read_table(folder / "twinnings.csv")),
         COUNTRY_REGIONS: countries.country_table(nations),
     }

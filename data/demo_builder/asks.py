@@ -14,7 +14,7 @@ from typing import Any
 from demo_builder.chance import Chance
 from demo_builder.countries import Nation
 from demo_builder.files import Row, Table
-from demo_builder.interests import Interest, draw_topics
+from demo_builder.interests import Interest
 from demo_builder.leanings import traits
 from demo_builder.members import Member
 from demo_builder.partners import tidy
@@ -129,7 +129,7 @@ def request_row(profile: Profile, text: Text, need: Interest, chance: Chance, na
         "title": text.title,
         "description": text.description.format(city=spoken(member.name)),
         "language": text.language,
-        "topics": "|".join(draw_topics(chance, text.topics)),
+        "topics": "|".join(text.topics),
         "amount_min": str(least),
         "amount_max": str(most),
         "currency": "EUR" if europe else "USD",

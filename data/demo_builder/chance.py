@@ -1,4 +1,4 @@
-"""Chance that repeats: each member has a stream of its own, so that adding one does not redraw the others."""
+"""Chance that repeats: each member has a stream of its own, so that adding one redraws little of the others."""
 
 import random
 from collections.abc import Mapping, Sequence

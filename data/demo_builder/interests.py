@@ -4,13 +4,15 @@ Invariant: a need and an offer of one city never share a subject or a theme, and
 who receives hosts, who meets online only names ways that work online.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import sqrt
 
 from demo_builder.chance import Chance
 from demo_builder.leanings import NEEDS, OFFERS, weigh
 from demo_builder.themes import Theme, Wording, themes, ways
+from demo_builder.wordings import Drawn
 
 ONLINE_MODES = frozenset(("webinar", "peer-review", "good-practice", "action-plan"))
 TRAVELS = {"needs": ("study-visit", "staff-exchange"), "offers": ("expert-mission",)}
@@ -42,12 +44,8 @@ class Speaker:
 
     @property
     def main_language(self) -> str:
-        """The first language of its own that the bank has words in, else English if the city works in it."""
-        known = {language for theme in themes() for side in theme.sides.values() for language in side.words}
-        own = [language for language in self.own_languages if language in known]
-        if not own and DEFAULT_LANGUAGE not in self.languages:
-            own = [language for language in self.languages if language in known]
-        return own[0] if own else DEFAULT_LANGUAGE
+        """The first language of its own that the bank has words in, else English."""
+        return next((language for language in self.own_languages if language in written()), DEFAULT_LANGUAGE)
 
     def modes(self, theme: Theme, side: str) -> list[str]:
         """Return the theme's ways that the city can keep."""
@@ -56,13 +54,23 @@ class Speaker:
         barred = (*(() if self.can_travel else TRAVELS[side]), *(() if self.can_host else HOSTS[side]))
         return [mode for mode in theme.modes if mode not in barred]
 
-    def language(self, chance: Chance, theme: Theme, side: str) -> str:
-        """Return the language in which the city says this theme."""
-        own = self.main_language
-        also = DEFAULT_LANGUAGE in self.languages
-        if not theme.sides[side].said(own, self.present) or (also and chance.happens(0.2)):
+    def wordings(self, theme: Theme, side: str, drawn: Drawn) -> dict[str, list[Wording]]:
+        """Return what the city can still say of the theme, by those of its working languages that it writes."""
+        languages = {self.main_language, DEFAULT_LANGUAGE} & {*self.languages}
+        left = {name: drawn.left(theme.sides[side].said(name, self.present)) for name in sorted(languages)}
+        return {name: wordings for name, wordings in left.items() if wordings}
+
+    def language(self, chance: Chance, possible: Collection[str]) -> str:
+        """Return the one of the possible languages in which the city says something: mostly its own."""
+        if self.main_language not in possible:
             return DEFAULT_LANGUAGE
-        return own
+        return DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in possible and chance.happens(0.2) else self.main_language
+
+
+@cache
+def written() -> frozenset[str]:
+    """Return the languages in which the bank has words."""
+    return frozenset(name for theme in themes() for side in theme.sides.values() for name in side.words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +94,9 @@ class Interest:
         return {name: value for name in fields if (value := getattr(self, name))}
 
 
-def draw_interests(chance: Chance, speaker: Speaker, side: str, taken: Sequence[Interest] = ()) -> tuple[Interest, ...]:
+def draw_interests(
+    chance: Chance, speaker: Speaker, side: str, drawn: Drawn, taken: Sequence[Interest] = ()
+) -> tuple[Interest, ...]:
     """Return two to four needs or offers, the strongest first, apart from the `taken` ones of the other side."""
     subjects = {interest.subject for interest in taken}
     used = {interest.theme for interest in taken}
@@ -96,29 +106,28 @@ def draw_interests(chance: Chance, speaker: Speaker, side: str, taken: Sequence[
         if theme.key not in used
         and theme.suits(side, speaker.present)
         and speaker.modes(theme, side)
-        and theme.sides[side].said(DEFAULT_LANGUAGE, speaker.present)
+        and speaker.wordings(theme, side, drawn)
     }
-    weights = weigh_themes(list(left.values()), speaker, side)
+    weights = weigh_themes(list(left.values()), speaker, side, drawn)
     count = chance.pick((2, 3, 3, 4, 4))
-    drawn: list[tuple[Theme, str]] = []
+    chosen: list[tuple[Theme, str]] = []
     for key in chance.weighted(weights, len(weights)):
         free = [subject for subject in left[key].subjects if subject not in subjects]
-        if free and len(drawn) < count:
-            subject = free[0] if chance.happens(0.65) else chance.pick(free)
+        if free and len(chosen) < count:
+            subject = free[0] if chance.happens(0.75) else chance.pick(free)
             subjects.add(subject)
-            drawn.append((left[key], subject))
-    intensities = sorted((chance.number(2, 5) for _ in drawn), reverse=True)
+            chosen.append((left[key], subject))
+    intensities = sorted((chance.number(2, 5) for _ in chosen), reverse=True)
     return tuple(
-        say(chance, speaker, side, theme, subject, intensity)
-        for (theme, subject), intensity in zip(drawn, intensities, strict=True)
+        say(chance, speaker, side, drawn, theme, subject, intensity)
+        for (theme, subject), intensity in zip(chosen, intensities, strict=True)
     )
 
 
-def weigh_themes(options: Sequence[Theme], speaker: Speaker, side: str) -> dict[str, float]:
+def weigh_themes(options: Sequence[Theme], speaker: Speaker, side: str, drawn: Drawn) -> dict[str, float]:
     """Return how likely each theme is: by what leans to it, by its subject, and by words in the city's language."""
     leans = weigh(LEANINGS[side], speaker.present)
     own = speaker.main_language
-    english = DEFAULT_LANGUAGE in speaker.languages
     weights: dict[str, float] = {}
     for theme in options:
         leanings = len(theme.sides[side].leanings & speaker.present) + 0.3 * leans[theme.subjects[0]]
@@ -127,23 +136,25 @@ def weigh_themes(options: Sequence[Theme], speaker: Speaker, side: str) -> dict[
         if theme.where or (only and "middling" not in only):  # it says more of a city than what any could want
             weight *= 1.7
         if own != DEFAULT_LANGUAGE:
-            said = theme.sides[side].said(own, speaker.present)
-            weight *= 2.0 if said else 1.0 if english else 0.25
+            weight *= 2.5 if own in speaker.wordings(theme, side, drawn) else 1.0
         weights[theme.key] = weight
     return weights
 
 
-def say(chance: Chance, speaker: Speaker, side: str, theme: Theme, subject: str, intensity: int) -> Interest:
+def say(
+    chance: Chance, speaker: Speaker, side: str, drawn: Drawn, theme: Theme, subject: str, intensity: int
+) -> Interest:
     """Return the theme as the city's own need or offer."""
     mode = chance.pick(speaker.modes(theme, side))
-    language = speaker.language(chance, theme, side)
-    said: Wording = chance.pick(theme.sides[side].said(language, speaker.present))
+    possible = speaker.wordings(theme, side, drawn)
+    language = speaker.language(chance, possible)
+    said = drawn.wording(chance, possible[language])
     filled = numbers(chance, speaker.population) | {"city": speaker.name}
     text = said.text.format(**filled)
-    last = chance.pick(ways()[mode][side][language])
     short, long = SHORT.get(language, 160), LONG.get(language, 330)
     if len(text) < short or (len(text) < long and chance.happens(0.4)):
-        text += last if language == "zh" else f" {last}"
+        last = drawn.last_sentence(chance, ways()[mode][side][language])
+        text += last if language == "zh" or not last else f" {last}"
     return Interest(
         theme=theme.key,
         subject=subject,

@@ -10,9 +10,10 @@ from pathlib import Path
 from demo_builder.chance import Chance
 from demo_builder.countries import WIDELY_USED, Nation
 from demo_builder.files import Line, read_table
-from demo_builder.interests import Interest, Speaker, draw_interests
+from demo_builder.interests import DEFAULT_LANGUAGE, Interest, Speaker, draw_interests, written
 from demo_builder.leanings import traits
 from demo_builder.members import Member, plain
+from demo_builder.wordings import Drawn
 
 ABOUT = Path(__file__).parents[1] / "about_texts.csv"
 """Sentences written for the demo; the cities never said them."""
@@ -47,8 +48,8 @@ class Profile:
     offers: tuple[Interest, ...]
 
 
-def draw_profile(member: Member, nation: Nation) -> Profile:
-    """Return the member's profile; the same member always draws the same."""
+def draw_profile(member: Member, nation: Nation, drawn: Drawn) -> Profile:
+    """Return the member's profile, in words that earlier ones have used least."""
     chance = Chance("profile", *member.key)
     online_only = chance.happens(0.08)
     can_travel = not online_only and chance.happens(0.85)
@@ -64,7 +65,7 @@ def draw_profile(member: Member, nation: Nation) -> Profile:
         can_host=can_host,
         online_only=online_only,
     )
-    offers = draw_interests(chance, speaker, "offers")
+    offers = draw_interests(chance, speaker, "offers", drawn)
     return Profile(
         member=member,
         languages=languages,
@@ -73,7 +74,7 @@ def draw_profile(member: Member, nation: Nation) -> Profile:
         can_host=can_host,
         wants_own_country=chance.happens(0.07),
         capacity=(1, 1, 1, 1, 2, 2)[chance.number(0, 5)],
-        needs=draw_interests(chance, speaker, "needs", offers),
+        needs=draw_interests(chance, speaker, "needs", drawn, offers),
         offers=offers,
     )
 
@@ -87,14 +88,17 @@ def spoken(name: str) -> str:
 
 
 def draw_languages(chance: Chance, member: Member, nation: Nation) -> tuple[str, ...]:
-    """Return up to four working languages: official ones, then widely used ones that many there speak."""
+    """Return up to four working languages: official ones, then widely used ones that many there speak.
+
+    A city in none of whose own languages the bank has words works in English, too.
+    """
     official = member_languages(member, nation)
     also = [code for code in nation.spoken if code in WIDELY_USED]
     for code, countries in (("fr", FRENCH_ALSO), ("ru", RUSSIAN_ALSO), ("es", SPANISH_ALSO)):
         if member.country in countries and chance.happens(0.5):
             also.append(code)
-    if chance.happens(ENGLISH_ALSO[nation.region]):
-        also.append("en")
+    if chance.happens(ENGLISH_ALSO[nation.region]) or not written().intersection(official):
+        also.insert(0, DEFAULT_LANGUAGE)
     return tuple(dict.fromkeys([*official, *also]))[:4]
 
 
