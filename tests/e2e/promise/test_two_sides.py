@@ -44,12 +44,9 @@ FIT: Final = re.compile(
     r"|API /matching/v1/partners/<\w+>/(cities|reach)|API /matching/v1/pairs/.+)$"
 )
 """What would fit, worked out anew from public profiles and ties; whether the two are proposed must stay the same."""
-OF_A_THIRD: Final = re.compile(r"^Cusco (page /me|API /matching/v1/members/<Cusco>)/(suggestions|fitting)$")
-"""What is suggested to a side that has no proposal with Bergen, which acts, too."""
 PUBLIC: Final[dict[str, tuple[re.Pattern[str], ...]]] = {
     "revises its profile": (PROFILE, LISTS, FIT),
     "takes no more": (PROFILE, LISTS, FIT),  # how much it can handle is part of its profile
-    "pauses": (OF_A_THIRD,),  # who pauses is suggested to nobody with whom it has no proposal
     "drops the programme or closes the request": (PROFILE, LISTS, FIT),  # what is not there fits nobody
     "withdraws": (PROFILE, LISTS, FIT),  # who has left is in no list, and fits nobody
     "says yes and withdraws": (PROFILE, LISTS, FIT),  # as above

@@ -7,6 +7,7 @@ import pytest
 from isopolity.contracts.registry import CityState
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.queries.pair_fit import suggestions
+from isopolity.matching.application.workflows.queries.who_fits import who_fits
 from isopolity.matching.domain.network import Network as MemberNetwork
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
 from isopolity.matching.domain.settings import SendingPolicy
@@ -72,13 +73,31 @@ async def test_a_must_pair_of_which_one_pauses_fails_the_round_in_a_sentence(clo
     assert "City-0 wants no new proposals at present" in str(failed.failure)
 
 
-async def test_others_are_not_suggested_who_pauses_unless_there_is_a_proposal(clock: TestClock) -> None:
+async def nobody(_holders: object) -> dict[str, int]:
+    return {}
+
+
+async def test_a_member_reads_the_same_list_and_the_same_numbers_while_another_pauses(clock: TestClock) -> None:
     members = many_wishes(3, capacity=1)
     network = network_of(members)
     running = instance(network, clock)
 
-    async def nobody(_holders: object) -> dict[str, int]:
-        return {}
+    async def read() -> object:
+        found = await who_fits("city-1", NOTHING, nobody, 9, running.surroundings, asker="city-1")
+        listed = await suggestions("city-1", NOTHING, nobody, 9, running.surroundings, asker="city-1")
+        return found, listed
+
+    before = await read()
+    pause(network, members[0], clock().date() + timedelta(days=9))
+    assert await read() == before
+    listed = await suggestions("city-1", NOTHING, nobody, 9, running.surroundings, asker="city-1")
+    assert "city-0" in [each.other.member_id for each in listed]
+
+
+async def test_staff_is_not_suggested_who_pauses_unless_there_is_a_proposal(clock: TestClock) -> None:
+    members = many_wishes(3, capacity=1)
+    network = network_of(members)
+    running = instance(network, clock)
 
     async def others(pairs: ClosedPairs) -> dict[str, str]:
         found = await suggestions("city-1", pairs, nobody, 9, running.surroundings)

@@ -98,9 +98,10 @@ async def best_partners(
 ) -> Sequence[Sequence[Suggestion]]:
     """The `limit` best partners of the holders `own` among `holders`: a list for each item of `kinds`.
 
-    An item is the kinds of pairs in its list. For the eyes of `asker`, or of staff.
+    An item is the kinds of pairs in its list. For the eyes of `asker`, or of staff. A member reads of those that pause,
+    too, as its numbers count them: that one has left the list would tell that it pauses.
     """
-    others = holders - _left_out(market, own, closed_pairs)
+    others = holders if asker is not None else holders - _left_out(market, own, closed_pairs)
 
     def best_of(some: Collection[str]) -> Sequence[Candidate]:
         return search.candidates(market, others, (), only=own, kinds=some).best(limit)
@@ -191,7 +192,7 @@ def _holders_of(member_id: str, market: Market) -> frozenset[str]:
 
 
 def _left_out(market: Market, own: Collection[str], closed_pairs: ClosedPairs) -> frozenset[str]:
-    """The holders of paused members, but for those with whom there is a proposal: what a side sees stays as it was."""
+    """The holders of paused members, but for those with whom there is a proposal; staff does not read of them."""
     known = {*closed_pairs.closed, *closed_pairs.proposed}
 
     def is_known(holder: str) -> bool:  # two programmes are no pair
