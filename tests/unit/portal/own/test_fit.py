@@ -43,6 +43,21 @@ async def test_a_member_reads_what_speaks_for_another_and_what_against() -> None
     )
 
 
+async def test_what_a_member_should_bear_in_mind_stands_apart_and_once() -> None:
+    caution = "You work in Finnish, and Fez in Arabic."
+    own = PAIR["b"] | {"to_mind": [caution, "Fez gains less."]}
+    pair = PAIR | {"b": own, "paragraph": f"Both work on literacy. {caution}"}
+    async with portal(served(**{"/pairs/espoo/fez": pair, PATH: listed()})) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/fit?city=fez")).text
+    async with portal(served(**{"/pairs/espoo/fez": PAIR, PATH: listed()})) as browser:
+        await signed_in(browser)
+        without = (await browser.get("/me/fit?city=fez")).text
+    assert (page.count(caution), page.count("Fez gains less."), page.count("To bear in mind")) == (1, 1, 1)
+    assert page.index("To bear in mind") < page.index(caution) < page.index("Reasons against")
+    assert "To bear in mind" not in without
+
+
 async def test_a_pair_that_is_none_says_what_to_do() -> None:
     sentence = "Foundation A Fund has several programmes; name one."
     refused = {"/pairs/espoo/fund": lambda _: httpx.Response(422, json={"detail": sentence})}

@@ -463,6 +463,7 @@ class PairSide(Model):
     illustrative: bool = False
     gets: Sequence[str]
     told: str | None = None
+    to_mind: Sequence[str] = []
 
 
 class PairView(Model):

@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import Field
 
+from isopolity.contracts.matching import TO_MIND
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.domain.side import Side
 from isopolity.matching.entrypoints.http.schemas import MemberView
@@ -45,11 +46,13 @@ class PairSide(MemberView):
 
     gets: list[str] = Field(description="The strongest of what it would get from the other.")
     told: str | None = Field(default=None, description="A paragraph for a mail to it; of the own side only.")
+    to_mind: list[str] = Field(default=[], description="What it should bear in mind about it; of the own side only.")
 
     @classmethod
     def with_paragraph(cls, side: Side, gets: list[str], told: str | None) -> Self:
-        """Make the view of a side; `told` is the paragraph for its mail."""
-        return cls.copied(side, gets=gets, told=told)
+        """Make the view of a side; `told` is the paragraph for its mail, None for a side of another reader."""
+        own = () if told is None else side.reasons
+        return cls.copied(side, gets=gets, told=told, to_mind=[each.text for each in own if each.code in TO_MIND])
 
 
 class PairView(View):

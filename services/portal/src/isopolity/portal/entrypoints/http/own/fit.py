@@ -82,7 +82,7 @@ async def fit(request: Request, account: Account) -> Response:
         return fit_page(refused=form.sentence)
     both = (pair.a, pair.b) if pair.a.member_id == account.member_id else (pair.b, pair.a)
     sides = [side for side in both if side.member_kind == "city"]  # a partner gets nothing
-    return fit_page(pair=_without_repetition(pair), sides=sides)
+    return fit_page(pair=_without_repetition(pair, both[0].to_mind), sides=sides, to_mind=both[0].to_mind)
 
 
 async def _pair(apis: ServiceApis, account: Account, wanted: Wanted, *, change: bool | None = None) -> PairView:
@@ -92,9 +92,9 @@ async def _pair(apis: ServiceApis, account: Account, wanted: Wanted, *, change: 
     return await apis.send(asked)
 
 
-def _without_repetition(pair: PairView) -> PairView:
+def _without_repetition(pair: PairView, to_mind: Sequence[str]) -> PairView:
     """The pair with each sentence in one place; that the two are not proposed now is why one looks, and no reason."""
-    gets = [*pair.a.gets, *pair.b.gets]
+    gets = [*pair.a.gets, *pair.b.gets, *to_mind]
     parts = [each for each in pair.parts if each.text not in gets]
     listed = [*gets, *(each.text for each in parts), *(each.text for each in pair.blockers), pair.connection or ""]
     left = pair.paragraph
