@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import isopolity.matching
-from isopolity.matching.entrypoints.library.roster import CITIES, PROGRAMMES, REQUESTS, Columns
+from isopolity.matching.entrypoints.library.columns import CITIES, PROGRAMMES, REQUESTS, Columns
 
 PAGE = Path(__file__).parents[4] / "docs" / "library.md"
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from isopolity.contracts.registry import CityState
 from isopolity.matching.domain.member import City
-from isopolity.matching.entrypoints.library.roster import CITIES
+from isopolity.matching.entrypoints.library.columns import CITIES
 from isopolity.registry.domain.city import CityProfile
 
 MERGED = {"merged_into", "merged_version", "moved_ids"}
@@ -15,8 +15,8 @@ WITHHELD = {"hidden"}
 """Fields that registry keeps to itself."""
 UNUSED = {"local_names", "bulk", *MERGED}
 """Fields that matching neither decides by nor tells."""
-NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "about", "web", "paused_until", "shows_ratings"}
-"""Fields that the library fills in itself, or that only a mail tells; who pauses is left out of a table."""
+NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "paused_until", "shows_ratings"}
+"""Fields that the library fills in itself, or are the network's alone; who pauses is left out of a table."""
 
 
 def names(kind: type) -> set[str]:
@@ -33,4 +33,4 @@ def test_each_field_of_the_contract_is_in_registry_and_in_matching() -> None:
 
 def test_each_field_that_matching_uses_is_a_column_of_the_library() -> None:
     columns = set(CITIES.names) - {"id"}
-    assert columns == names(City) - NOT_IN_TABLES, "write it in matching/entrypoints/library/roster.py, in CITIES"
+    assert columns == names(City) - NOT_IN_TABLES, "write it in matching/entrypoints/library/columns.py, in CITIES"

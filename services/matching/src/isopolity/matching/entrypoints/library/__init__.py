@@ -1,6 +1,8 @@
 """The engine as a library: it takes and returns plain rows or frames. `isopolity.matching` exports its names.
 
 - `tables`: reads rows and frames as columns, and single cells; quotes cells in sentences.
+- `interests`: reads needs and offers, in a cell or in a table of their own.
+- `columns`: the columns of the tables of members; reads their rows by id.
 - `answer_tables`: rows of an answer as a frame.
 - `arguments`: checks single arguments of `assign`.
 - `pairs/`: `assign`: scored pairs of any data, and the choice among them.

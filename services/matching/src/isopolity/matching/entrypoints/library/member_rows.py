@@ -27,6 +27,7 @@ from isopolity.contracts.validation_sentences import DIGITS, YEAR_FIRST, sentenc
 from isopolity.machine.clock import is_zone
 from isopolity.matching.entrypoints.library.tables import Id, quoted, require_code
 from isopolity.matching.errors import InvalidInput
+from isopolity.thesaurus.concepts import is_topic
 
 Fields = Mapping[str, Any]
 Size = Annotated[int, Field(ge=0, le=2_000_000_000), DIGITS]
@@ -95,6 +96,8 @@ def city_row(city_id: Id, key: str, fields: Fields) -> CityRow:
     for name, topics in (("needs", row.needs), ("offers", row.offers)):
         _require(who, name, [topic.subject for topic in topics], SUBJECTS, "subject")
         _require(who, name, [topic.mode for topic in topics], MODES, "mode")
+        _topics(who, name, [code for topic in topics for code in topic.topics])
+        _languages(who, [topic.language for topic in topics if topic.language is not None])
     return row
 
 
@@ -110,6 +113,8 @@ def programme_row(programme_id: Id, key: str, fields: Fields) -> ProgrammeRow:
     _languages(who, row.languages)
     _require(who, "partner_kind", [row.partner_kind], PARTNER_KINDS, "kind of partner")
     _require(who, "subjects", row.subjects, SUBJECTS, "subject")
+    _topics(who, "topics", row.topics)
+    _languages(who, () if row.language is None else [row.language])
     _require(who, "supports", row.supports, SUPPORTS, "kind of support")
     _require(who, "regions", row.regions, REGIONS, "region")
     for each in row.countries:
@@ -141,6 +146,8 @@ def request_row(request_id: Id, key: str, city_key: str, fields: Fields) -> Requ
     )
     _in_order(who, "amount", row.amount_min, row.amount_max)
     _require(who, "subjects", row.subjects, SUBJECTS, "subject")
+    _topics(who, "topics", row.topics)
+    _languages(who, () if row.language is None else [row.language])
     return row
 
 
@@ -164,6 +171,15 @@ def _languages(who: str, codes: Collection[str]) -> None:
     for code in codes:
         if not _LANGUAGE.fullmatch(code):
             raise InvalidInput(f"{who}, languages {quoted(code)}: give codes of ISO 639, such as fr|pt-BR.")
+
+
+def _topics(who: str, column: str, codes: Collection[str]) -> None:
+    for code in codes:
+        if not is_topic(code):
+            raise InvalidInput(
+                f"{who}, {column}: there is no topic {quoted(code)}; give the code of a concept of the UNESCO "
+                "Thesaurus, such as topic.556."
+            )
 
 
 def _country(who: str, column: str, code: object, *, any_if: bool) -> str:

@@ -65,6 +65,7 @@ class Members:
         programmes: MemberTable = (),
         requests: MemberTable = (),
         ties: PairTable = (),
+        interests: MemberTable = (),
         weights: Mapping[str, Any] | None = None,
         affinity: str | PathLike[str] | None = None,
         minimum_score: float = 0.3,
@@ -74,12 +75,14 @@ class Members:
 
         Each row of `cities` has at least id and country; each of `programmes` also currency, budget, grant_min and
         grant_max; each of `requests` id, city, currency, amount_min and amount_max. `ties` are pairs (a, b) of members
-        that are partners already. `weights` are the weights of the parts of a score; `affinity` is the path of a model
-        of `isopolity affinity train`, which counts by its weight; pairs that score less than `minimum_score` are not
-        proposed; dates are compared with `today`, by default the current day in UTC.
+        that are partners already. `interests` are needs and offers, one in each row, with city, side (need or offer),
+        subject, intensity and mode; they come after those in `cities`. `weights` are the weights of the parts of a
+        score; `affinity` is the path of a model of `isopolity affinity train`, which counts by its weight; pairs that
+        score less than `minimum_score` are not proposed; dates are compared with `today`, by default the current day
+        in UTC.
         """
         self._today = checked_day(today)
-        self._roster = Roster.of(cities, programmes, requests, ties)
+        self._roster = Roster.of(cities, programmes, requests, ties, interests)
         self._search = candidate_search(checked_share(minimum_score))
         known = DEFAULT_WEIGHTS if weights is None else Weights.of(weights)
         learned = None if affinity is None else checked_affinity(affinity, known)

@@ -2,24 +2,21 @@
 
 Invariant: a frame is read column by column; nothing depends on pandas or polars being installed.
 
-Single cells are read and quoted in sentences: ids, codes, numbers, dates, needs and offers. Invariant: an empty cell
+Single cells are read and quoted in sentences: ids, codes, numbers and dates. Invariant: an empty cell
 becomes None, however Python, numpy, pandas, polars or a CSV file represents it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
 from numbers import Real
-from types import MappingProxyType
 from typing import Any, Final
 
 import narwhals as nw
 import numpy as np
 from narwhals.exceptions import DuplicateError, NarwhalsError
 
-from isopolity.contracts.codes import INTEREST_FIELDS, interest_fields
 from isopolity.matching.arrays import Floats
 from isopolity.matching.errors import InvalidInput
 
@@ -127,6 +124,14 @@ def require_columns(what: str, names: Sequence[str], present: Sequence[str]) -> 
             raise InvalidInput(f"The {what} have no column {name!r}; there must be {listed(names)}.")
 
 
+def refuse_misspelt(there: Collection[str], names: Sequence[str], what: str) -> None:
+    """Raise InvalidInput for an unknown column whose name is like one of `names` that is not there."""
+    absent = [name for name in names if name not in there]
+    for name in there:
+        if name not in names and (alike := get_close_matches(name, absent, 1, _ALIKE)):
+            raise InvalidInput(f"There is no column {quoted(name)} of {what}; did you mean {alike[0]!r}?")
+
+
 def _fields(row: object, position: int, what: str, names: Sequence[str]) -> Sequence[Any]:
     if isinstance(row, Mapping):
         for name in names:
@@ -142,6 +147,7 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
+_ALIKE: Final = 0.8
 _LONGEST: Final = 40
 """The greatest number of characters of a value in a sentence."""
 _INEXACT: Final = 2.0**53
@@ -150,8 +156,6 @@ _MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})
 """The types of empty cells in pandas, by name, since pandas need not be installed."""
 _LARGEST: Final = 10**15
 """The greatest number in a cell."""
-_FIELDS: Final = ", ".join(INTEREST_FIELDS)
-_INTEREST_FORM: Final = "write each entry as subject:intensity:mode, such as sdg.4:3:webinar"
 
 
 def id_in(cell: object) -> Id | None:
@@ -212,12 +216,7 @@ def single(cell: object) -> Any:
 
 def codes(cell: object) -> tuple[Any, ...]:
     """The distinct codes in a cell, which is a list or a text with | between the codes. Raises ValueError."""
-    return tuple(dict.fromkeys(found for each in _entries(cell) if (found := single(each)) is not None))
-
-
-def interests(cell: object) -> tuple[Mapping[str, Any], ...]:
-    """The needs or offers in a cell: mappings, sequences or texts such as sdg.4:3:webinar. Raises ValueError."""
-    return tuple(_interest(each) for each in _entries(cell) if not is_missing(each))
+    return tuple(dict.fromkeys(found for each in entries(cell) if (found := single(each)) is not None))
 
 
 def require_code(code: str, known: Iterable[str], what: str) -> None:
@@ -229,7 +228,8 @@ def require_code(code: str, known: Iterable[str], what: str) -> None:
         raise ValueError(f"there is no {what} {quoted(code)}; {hint}")
 
 
-def _entries(cell: object) -> Sequence[Any]:
+def entries(cell: object) -> Sequence[Any]:
+    """The entries of a cell, which is a list or a text with | between them. Raises ValueError."""
     if isinstance(cell, str):
         return [part.strip() for part in cell.split("|") if part.strip()]
     if isinstance(cell, Iterable) and not isinstance(cell, bytes | Mapping):
@@ -237,30 +237,6 @@ def _entries(cell: object) -> Sequence[Any]:
     if is_missing(cell):
         return ()
     raise ValueError("give a list, or a text with | between the entries")
-
-
-def _interest(entry: object) -> Mapping[str, Any]:
-    if isinstance(entry, str):
-        return _written(entry)
-    if isinstance(entry, Mapping):
-        unknown = sorted(str(name) for name in entry if name not in INTEREST_FIELDS)
-        if unknown:
-            raise ValueError(f"there is no {unknown[0]!r} in a need or offer; its fields are {_FIELDS}")
-        return _filled({str(name): single(each) for name, each in entry.items()})
-    if isinstance(entry, Sequence | np.ndarray) and 3 <= len(entry) <= len(INTEREST_FIELDS):
-        return _filled({name: single(each) for name, each in zip(INTEREST_FIELDS, entry, strict=False)})
-    raise ValueError(_INTEREST_FORM)
-
-
-@lru_cache(maxsize=10_000)  # thousands of cities share some hundred entries
-def _written(entry: str) -> Mapping[str, Any]:
-    if not 3 <= entry.count(":") + 1 <= len(INTEREST_FIELDS):
-        raise ValueError(_INTEREST_FORM)
-    return MappingProxyType(_filled({name: single(part) for name, part in interest_fields(entry).items()}))
-
-
-def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: each for name, each in fields.items() if each is not None}
 
 
 def _text(text: str) -> str | None:
