@@ -57,7 +57,7 @@ class MatchingSettings(Settings):
     """Days that a round that is over is kept."""
     certificate_days: int = Field(default=1825, ge=30)
     """Days that the certificate of a round is kept; it goes with the round at the latest."""
-    minimum_score: float = Field(default=0.3, ge=0, le=1)
+    minimum_score: float = Field(default=0.35, ge=0, le=1)
     """Pairs with a score below are never proposed; in [0, 1]."""
     weights: FilePath | None = None
     """A file with the weight of each part of a score, TOML or JSON; the release's own if not set."""

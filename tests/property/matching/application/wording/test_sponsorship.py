@@ -45,10 +45,9 @@ def shared(programme: Programme, target: Target, neighbours: float = 1.0) -> dic
         of_subject = max((share(subject, own, neighbours) for own in programme.subjects), default=0.0)
         pair = best_pair(topics, programme.topics)
         if pair is None:
-            value = 0.7 * of_subject
+            value = of_subject * (0.25 if programme.topics else 0.7)
         else:
-            value = of_subject * (0.25 + 0.75 * pair.in_all)
-            value = max(value, 0.8 * pair.in_all if pair.in_all >= 0.5 else 0.0)
+            value = max(of_subject, 0.8) * min(max((pair.in_all - 0.6) / 0.3, 0.0), 1.0)
         if value > 0:
             found[subject] = max(found.get(subject, 0.0), value)
     return found
@@ -163,6 +162,7 @@ def test_currencies_that_cannot_be_compared_warn_and_do_not_block(
         countries=(),
         population_min=None,
         population_max=None,
+        topics=(),
     )
     profiles, targets = market(city, replace(request, currency="XOF", subjects=("sdg.13",), amount_max=200_001))
     assert allowed(programme, profiles, targets)[-1]

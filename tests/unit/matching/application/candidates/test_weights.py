@@ -74,9 +74,9 @@ def test_what_is_not_named_keeps_its_default() -> None:
 
 def test_equal_weights_have_equal_versions_and_others_another() -> None:
     spelled_out = Weights.of({"neighbours": 1, "sponsorship": {}, "twinning": dict(DEFAULT_WEIGHTS.twinning)})
-    assert spelled_out.version == DEFAULT_WEIGHTS.version == Weights.of({"twinning": {"size": 0.1}}).version
+    assert spelled_out.version == DEFAULT_WEIGHTS.version == Weights.of({"twinning": {"size": 0.08}}).version
     assert Weights.of({"twinning": {"size": -0.0}}).version == Weights.of({"twinning": {"size": 0}}).version
-    others = [{"twinning": {"size": 0.08}}, {"sponsorship": {"network": 0.07}}, {"neighbours": 0.99}]
+    others = [{"twinning": {"size": 0.1}}, {"sponsorship": {"network": 0.07}}, {"neighbours": 0.99}]
     assert len({DEFAULT_WEIGHTS.version, *(Weights.of(other).version for other in others)}) == 4
 
 

@@ -160,7 +160,7 @@ def test_a_weak_pair_is_told_so() -> None:
     found = why("city/lyon", "city/kyiv", members=(LYON, far))
     assert found.status == "scores too low"
     assert found.paragraph.startswith("Kyiv and Lyon score 0.08")
-    assert "less than the 0.30 from which pairs are proposed." in found.paragraph
+    assert "less than the 0.35 from which pairs are proposed." in found.paragraph
     assert found.paragraph.endswith("Only Lyon would gain.")
 
 

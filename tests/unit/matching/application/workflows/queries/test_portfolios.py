@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.registry import CityState, RequestState
+from isopolity.matching.adapters.engine import candidate_search
 from isopolity.matching.application.candidates.programme_portfolio import Portfolio
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.portfolio_sentences import portfolio_sentences
@@ -28,6 +29,8 @@ REQUESTS = [
     request("boats", "dakar", subjects=("area.communities",), **LITTLE),
 ]
 READING = "programme/halcyon/reading"
+_SEARCH = candidate_search(0.2)
+"""It finds neighbouring subjects, too."""
 NOTHING = ClosedPairs(closed=frozenset(), proposed=frozenset())
 
 
@@ -52,8 +55,14 @@ def found(
         closed=closed,
         taken=taken_by(taken or {}),
     )
+    around = surroundings_of(network, search=_SEARCH)
     asked = portfolio(
-        "halcyon", programme_id, Supposition(**(supposed or {})), known, surroundings_of(network), asker=asker
+        "halcyon",
+        programme_id,
+        Supposition(**(supposed or {})),
+        known,
+        around,
+        asker=asker,
     )
     return asyncio.run(asked)
 

@@ -13,23 +13,23 @@ from isopolity.matching.adapters.first_stage.inputs import Inputs
 from isopolity.matching.arrays import Floats32, Integers, Integers16, Unsigned8
 from isopolity.matching.compiled import borrowing, compiled
 from isopolity.matching.domain.scores.first_stage.slots import (
-    ACROSS_PER_STEP,
     ALL_TO_NEAREST,
     FAR_TOPICS,
+    HALF_KNOWN,
     KIND,
     MEETING_STEPS,
-    PARTS,
     PER_STEP,
+    SAME_TOPICS,
     SUBJECT,
     TOPICS,
     UNKNOWN_TOPICS,
 )
 
 _ZERO, _ONE = np.float32(0), np.float32(1)
-_ACROSS: Final = np.float32(ACROSS_PER_STEP)
-_MEETING: Final = np.float32(MEETING_STEPS)
+_MEETING, _PER_STEP = np.float32(MEETING_STEPS), np.float32(PER_STEP)
 _ALL_TO_NEAREST: Final[Floats32] = np.array(ALL_TO_NEAREST, np.float32)
 _MOBILITIES: Final = 4
+UNNAMED, NAMED, SAME = 0, 1, 2
 
 
 class Side(NamedTuple):
@@ -44,7 +44,8 @@ class Side(NamedTuple):
     reach: Floats32
     """(mobilities, kinds, lanes): `REACHES` with each kind, by mobility of the other city; 0 where they cannot meet."""
     near: Floats32
-    """(subjects, PARTS, lanes): see `nearness_parts`."""
+    """(subjects, 3, lanes): the nearness to one that names no topics, the least nearness to one that does, and how much
+    the same topics add to it."""
     closest: Unsigned8
     """(topics, lanes): steps of closeness of the nearest of its topics to each topic."""
     all_to_nearest: Floats32
@@ -58,7 +59,7 @@ def empty_side(lanes: int, inputs: Inputs) -> Side:
     return Side(
         np.zeros(1, np.int64),
         np.zeros((_MOBILITIES, inputs.reachable.shape[2], lanes), np.float32),
-        np.zeros((subjects, PARTS, lanes), np.float32),
+        np.zeros((subjects, 3, lanes), np.float32),
         np.zeros((topics, lanes), np.uint8),
         np.ones(lanes, np.float32),
     )
@@ -94,10 +95,10 @@ def _fill_lane(lane: int, entry: Integers16, mobility: int, is_need: bool, input
             else:
                 side.reach[other, beside, lane] = inputs.reachable[other, mobility, beside, kind]
     for beside in range(inputs.nearness.shape[1]):
-        unknown = inputs.nearness[UNKNOWN_TOPICS, subject, beside]
-        side.near[beside, UNKNOWN_TOPICS, lane] = unknown
-        side.near[beside, FAR_TOPICS, lane] = inputs.nearness[FAR_TOPICS, subject, beside] if has_topics else unknown
-        side.near[beside, PER_STEP, lane] = inputs.nearness[PER_STEP, subject, beside] if has_topics else _ZERO
+        near = inputs.nearness[:, subject, beside]
+        side.near[beside, UNNAMED, lane] = near[HALF_KNOWN] if has_topics else near[UNKNOWN_TOPICS]
+        side.near[beside, NAMED, lane] = near[FAR_TOPICS] if has_topics else near[HALF_KNOWN]
+        side.near[beside, SAME, lane] = near[SAME_TOPICS] if has_topics else _ZERO
     side.all_to_nearest[lane] = _ratio(entry) if is_need else _ONE
     if has_topics:
         for place in range(TOPICS, len(entry)):
@@ -189,7 +190,7 @@ def _miss(factors: Floats32, side: Side, other: Integers16, mobility: int, ratio
     reach, near = side.reach[np.uint64(mobility), np.uint64(other[KIND])], side.near[np.uint64(other[SUBJECT])]
     first, second, third = other[TOPICS], other[TOPICS + 1], other[TOPICS + 2]
     if first < 0:
-        _miss_by_subject(factors, side.used[0], reach, near[UNKNOWN_TOPICS])
+        _miss_by_subject(factors, side.used[0], reach, near[UNNAMED])
         return
     one = side.closest[np.uint64(first)]
     if second == first and third == first:
@@ -215,11 +216,11 @@ def _miss_by_topic(
     ratio: np.float32,
     closest: Unsigned8,
 ) -> None:
-    far, nearer = near[FAR_TOPICS], near[PER_STEP]
+    far, nearer = near[NAMED], near[SAME]
     for lane in range(used):
         steps = np.float32(closest[lane]) * (all_to_nearest[lane] * ratio)
-        across = _ACROSS * steps if steps >= _MEETING else _ZERO
-        factors[lane] = _ONE - reach[lane] * max(far[lane] + nearer[lane] * steps, across)
+        way = min(max((steps - _MEETING) * _PER_STEP, _ZERO), _ONE)
+        factors[lane] = _ONE - reach[lane] * (far[lane] + nearer[lane] * way)
 
 
 @borrowing
@@ -234,8 +235,8 @@ def _miss_by_topics(
     two: Unsigned8,
     three: Unsigned8,
 ) -> None:
-    far, nearer = near[FAR_TOPICS], near[PER_STEP]
+    far, nearer = near[NAMED], near[SAME]
     for lane in range(used):
         steps = np.float32(max(one[lane], max(two[lane], three[lane]))) * (all_to_nearest[lane] * ratio)
-        across = _ACROSS * steps if steps >= _MEETING else _ZERO
-        factors[lane] = _ONE - reach[lane] * max(far[lane] + nearer[lane] * steps, across)
+        way = min(max((steps - _MEETING) * _PER_STEP, _ZERO), _ONE)
+        factors[lane] = _ONE - reach[lane] * (far[lane] + nearer[lane] * way)

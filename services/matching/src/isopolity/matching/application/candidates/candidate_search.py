@@ -28,7 +28,7 @@ class CandidateSearch:
     """Finds candidates: pairs that score `minimum_score` or more, and are among the best of one of their sides."""
 
     stage: FirstStage
-    minimum_score: float = 0.3
+    minimum_score: float = 0.35
     per_city: int = 20
     per_programme: int = 40
 

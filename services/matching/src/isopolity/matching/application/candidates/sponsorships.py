@@ -228,7 +228,7 @@ def _arrays(market: Market, found: Sequence[_Found]) -> CandidateArrays:
     order, names = np.argsort(programme, kind="stable"), found[0].parts if found else ()
     programme, target = programme[order], target[order]
     parts = {name: np.concatenate([each.parts[name] for each in found])[order] for name in names}
-    scores = Scores(parts, market.weights.sponsorship, market.weights.version)
+    scores = sponsorship.scored(parts, market.weights)
     total = scores.total if found else np.empty(0)
 
     def candidate(position: int) -> SponsorshipCandidate:

@@ -18,6 +18,7 @@ from isopolity.matching.domain.scores.city_arrays import NO_LANGUAGE, Topics
 from isopolity.matching.domain.scores.nearness import MEET, nearness
 
 _MEETING: Final = int(np.ceil(MEET * STEPS))
+_BOTH: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,24 +59,24 @@ class Meanings:
     def nearness(self, need: Integers, offer: Integers) -> tuple[Integers, Floats]:
         """The positions of the pairs (need[i], offer[i]) whose nearness is above 0, ascending, and their nearness."""
         subject = self.shares[self.subjects[0][need], self.subjects[1][offer]]
-        has_both, topics = self._topics(need, offer, subject)
+        naming = (self.counts[0][need] > 0).astype(np.int64) + (self.counts[1][offer] > 0)
+        topics = self._topics(need, offer, subject, naming == _BOTH)
         met = np.flatnonzero((subject > 0) | (topics >= MEET))
         one_language, words = self._words(need[met], offer[met], subject[met])
-        near = nearness(subject[met], topics[met], has_both[met], one_language, words)
+        near = nearness(subject[met], topics[met], naming[met], one_language, words)
         return met, np.asarray(near, np.float64)
 
-    def _topics(self, need: Integers, offer: Integers, subject: Floats) -> tuple[Booleans, Floats]:
-        """Whether both name topics, and the closeness of these; 0 where it cannot count."""
+    def _topics(self, need: Integers, offer: Integers, subject: Floats, named: Booleans) -> Floats:
+        """The closeness of the topics where both sides have `named` some; 0 where it cannot count."""
         closeness = np.zeros(len(need))
         if self.topics is None:
-            return np.zeros(len(need), bool), closeness
-        has_both = (self.counts[0][need] > 0) & (self.counts[1][offer] > 0)
-        both = np.flatnonzero(has_both)
+            return closeness
+        both = np.flatnonzero(named)
         matters = both[(subject[both] > 0) | self._meet(need[both], offer[both])]
         one, other = self.topics[0][need[matters]], self.topics[1][offer[matters]]
-        best = self.closeness[one[:, :, None], other[:, None, :]].max(axis=2, initial=0)
-        closeness[matters] = in_all(best.astype(np.int64), self.counts[0][need[matters]])
-        return has_both, closeness
+        steps = self.closeness[one[:, :, None], other[:, None, :]]
+        closeness[matters] = in_all(steps, self.counts[0][need[matters]], self.counts[1][offer[matters]])
+        return closeness
 
     def _meet(self, need: Integers, offer: Integers) -> Booleans:
         """Whether two topics of each pair are near enough to meet under any subjects."""

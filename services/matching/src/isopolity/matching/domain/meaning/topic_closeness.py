@@ -19,8 +19,8 @@ STEPS: Final = 200
 """Steps of closeness from 0, far, to 1, the same topic."""
 NONE: Final = -1
 """The number in place of a topic where fewer than MOST_TOPICS are named."""
-_BEST, _ALL = 0.7, 0.3
-"""The weights of the best pair of topics, and of the mean over the need's topics."""
+_BEST, _EACH = 0.4, 0.3
+"""The weights of the best pair of topics, and of the mean over the topics of each of the two sides."""
 
 
 class Near(NamedTuple):
@@ -70,12 +70,22 @@ def near_to(number: int) -> Near:
     return Near(np.array([other for other, _ in kept], np.int16), np.array([steps for _, steps in kept], np.uint8))
 
 
-def steps_to(topics: Integers16) -> Integers:
-    """By number of each topic: the closeness to the nearest of `topics`, in steps; the last entry, for NONE, is 0."""
-    found = np.zeros(all_topics() + 1, np.int64)
-    for number in topics[topics != NONE].tolist():
-        near = near_to(number)
-        found[near.numbers] = np.maximum(found[near.numbers], near.steps)
+def closeness_to(topics: Integers16, others: Integers16) -> Floats:
+    """(n,): the closeness of `topics` (MOST_TOPICS,) to each of `others` (n, MOST_TOPICS), 0 where either has none."""
+    found = np.zeros(len(others))
+    steps = [_steps_to(number) for number in topics[topics != NONE].tolist()]
+    if steps:
+        some = np.flatnonzero(np.maximum.reduce(steps)[others].any(axis=1))
+        table = np.stack([each[others[some]] for each in steps], axis=1)
+        named = (others[some] != NONE).sum(axis=1)
+        found[some] = in_all(table, np.full(len(some), len(steps)), named)
+    return found
+
+
+def _steps_to(number: int) -> Unsigned8:
+    """By number of each topic: its steps of closeness to the topic with this number; the last entry, for NONE, is 0."""
+    near, found = near_to(number), np.zeros(all_topics() + 1, np.uint8)
+    found[near.numbers] = near.steps
     return found
 
 
@@ -91,12 +101,16 @@ def table_of(numbers: Integers) -> Unsigned8:
     return found
 
 
-def in_all(best: Integers, count: Integers) -> Floats:
+def in_all(steps: Integers | Unsigned8, needs: Integers, offers: Integers) -> Floats:
     """(n,): the closeness of topics of needs to those of offers, in [0, 1].
 
-    `best` (n, MOST_TOPICS) is by topic of a need the steps to the nearest of the offer's, 0 beyond its `count` topics.
+    It is high where most topics of either side are met by the other's: one topic in common out of three is little, as
+    many needs name it. `steps` (n, topics, topics) is by topic of a need and topic of an offer, 0 beyond the numbers of
+    topics that these name, `needs` and `offers`.
     """
-    return np.asarray((_BEST * best.max(axis=1) + _ALL * (best.sum(axis=1) / np.maximum(count, 1))) / STEPS, np.float64)
+    of_needs, of_offers = steps.max(axis=2).astype(np.int64), steps.max(axis=1).astype(np.int64)
+    each = of_needs.sum(axis=1) / np.maximum(needs, 1) + of_offers.sum(axis=1) / np.maximum(offers, 1)
+    return np.asarray((_BEST * of_needs.max(axis=1) + _EACH * each) / STEPS, np.float64)
 
 
 class BestPair(NamedTuple):
@@ -107,7 +121,7 @@ class BestPair(NamedTuple):
     closeness: float
     """The closeness of these two topics, in [0, 1]."""
     in_all: float
-    """The closeness of all topics of the need to those of the offer, in [0, 1]."""
+    """The closeness of all topics of the need to all topics of the offer, in [0, 1]."""
 
 
 def best_pair(needs: Sequence[str], offers: Sequence[str]) -> BestPair | None:
@@ -118,13 +132,11 @@ def best_pair(needs: Sequence[str], offers: Sequence[str]) -> BestPair | None:
     steps = [[_steps(one, other) for other in offer] for one in need]
     most = max(map(max, steps))
     row = next(row for row, each in enumerate(steps) if most in each)
-    best = np.zeros((1, MOST_TOPICS), np.int64)
-    best[0, : len(need)] = [max(each) for each in steps]
     return BestPair(
         _codes()[need[row]],
         _codes()[offer[steps[row].index(most)]],
         most / STEPS,
-        float(in_all(best, np.array([len(need)]))[0]),
+        float(in_all(np.array([steps]), np.array([len(need)]), np.array([len(offer)]))[0]),
     )
 
 

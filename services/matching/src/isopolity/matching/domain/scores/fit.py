@@ -17,7 +17,7 @@ import numpy as np
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.meaning.meanings import Meanings
 from isopolity.matching.domain.meaning.own_words import in_common
-from isopolity.matching.domain.meaning.topic_closeness import best_pair
+from isopolity.matching.domain.meaning.topic_closeness import best_pair, numbers_of
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Profiles, Topics, runs
@@ -112,7 +112,7 @@ def _match(need: Topic, offer: Topic, neighbours: float) -> Match:
         nearness(
             subjects.share(need.subject, offer.subject, neighbours),
             0.0 if pair is None else pair.in_all,
-            pair is not None,
+            bool(numbers_of(need.topics)) + bool(numbers_of(offer.topics)),
             words is not None,
             words or 0.0,
         )

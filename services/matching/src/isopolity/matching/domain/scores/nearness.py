@@ -1,38 +1,54 @@
 """The nearness of what two sides are about: of their subjects, put right by their topics and their own words.
 
-Subjects are wide, so that one of them says little: topics that meet raise it, and far topics lower it; common words add
-what topics miss. Invariant: where nothing can be compared, nearness lies between that of near and that of far topics; a
-nearer subject, nearer topics or more common words never lower it. It is defined only here, for one pair as for arrays.
+Subjects are wide, so that one of them says little. Where both sides name topics these decide, and common words add what
+topics miss. Invariant: a nearer subject, nearer topics or more common words never lower it; what cannot be compared is
+worth more than what is far, and less than what is the same. It is defined only here, for one pair as for arrays.
 """
 
 from typing import Any, Final
 
 import numpy as np
 
-_UNKNOWN: Final = 0.7
-"""The share of the subjects' nearness that counts where neither topics nor words of both sides can be compared."""
-_FAR: Final = 0.25
-"""The share of it that counts where the topics have nothing to do with each other, nor have the words."""
-_OTHER_WORDS: Final = 0.5
-"""The share of it that counts where only words can be compared and none are common: one thing has many words."""
+MEET: Final = 0.6
+"""The closeness up to which topics have nothing to do with each other; beyond it they meet, whatever the subjects."""
+SAME: Final = 0.9
+"""The closeness from which topics count as the same."""
+_OTHER_SUBJECT: Final = 0.8
+"""The nearness of the same topics under subjects that have nothing to do with each other."""
 _WORDS: Final = 0.6
 """The part of what is missing from closeness that words with all in common make up for."""
-MEET: Final = 0.5
-"""The closeness from which topics meet whatever the subjects are."""
-_ALONE: Final = 0.8
-"""The nearness of the same topic under subjects that have nothing to do with each other."""
+_UNKNOWN: Final = 0.7
+"""The share of the subjects' nearness that counts where neither side names topics."""
+_HALF_KNOWN: Final = 0.45
+"""The share of it where only one side names topics: the other may mean anything under these subjects."""
+_UNSAID: Final = 0.25
+"""The share of it where a programme names topics, so that it is about these, and a city does not."""
+_OTHER_WORDS: Final = 0.7
+"""The part of these shares that is left where both have words in one language and none are common: one thing has many
+words."""
 
 
-def nearness(share: Any, closeness: Any, is_known: Any, one_language: Any = False, words: Any = 0.0) -> Any:
+def nearness(share: Any, closeness: Any, naming: Any, one_language: Any = False, words: Any = 0.0) -> Any:
     """The nearness, in [0, 1], of pairs or arrays of pairs.
 
-    `share` is the nearness of their subjects and `closeness` that of their topics, both in [0, 1]; `is_known` says
-    whether both sides name topics. `words` is the part of their own words that both have in common, in [0, 1], and
+    `share` is the nearness of their subjects and `closeness` that of their topics, both in [0, 1]; `naming` is the
+    number of sides that name topics. `words` is the part of their own words that both have in common, in [0, 1], and
     `one_language` says whether both have words in one language.
     """
-    said = np.where(one_language, words, 0.0)
+    said, unknown = np.where(one_language, words, 0.0), np.where(np.equal(naming, 1), _HALF_KNOWN, _UNKNOWN)
     met = 1 - (1 - closeness) * (1 - _WORDS * said)
-    by_subject = share * (_FAR + (1 - _FAR) * met)
-    by_topic = np.where(np.greater_equal(closeness, MEET), _ALONE * closeness, 0.0)
-    by_words = share * np.where(one_language, _OTHER_WORDS + (1 - _OTHER_WORDS) * said, _UNKNOWN)
-    return np.where(is_known, np.maximum(by_subject, by_topic), by_words)
+    by_topics = np.maximum(share * about(met), _OTHER_SUBJECT * about(closeness))
+    least = np.where(one_language, _OTHER_WORDS * unknown, unknown)
+    return np.where(np.equal(naming, 2), by_topics, share * (least + (1 - least) * said))
+
+
+def nearness_to_programme(share: Any, closeness: Any, names_topics: Any, is_precise: Any) -> Any:
+    """The nearness of what a city wants to a programme, in [0, 1]; the last two say which of them names topics."""
+    both = np.logical_and(names_topics, is_precise)
+    near = nearness(share, closeness, np.where(both, 2, 0))
+    return np.where(np.logical_and(is_precise, np.logical_not(names_topics)), _UNSAID * share, near)
+
+
+def about(closeness: Any) -> Any:
+    """How far two sides whose topics are so close are about the same: 0 up to MEET, 1 from SAME on."""
+    return np.clip((closeness - MEET) / (SAME - MEET), 0, 1)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Unsigned8, Unsigned16
-from isopolity.matching.domain.meaning.topic_closeness import NONE, in_all, steps_to, topic_numbers
+from isopolity.matching.domain.meaning.topic_closeness import NONE, closeness_to, topic_numbers
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.nearness import nearness
+from isopolity.matching.domain.scores.nearness import nearness_to_programme
 from isopolity.matching.domain.scores.programme_eligibility import (
     Grant,
     Granted,
@@ -30,6 +30,7 @@ from isopolity.matching.domain.scores.sponsorship import (
     coverage_blockers,
     coverage_value,
     network_value,
+    scored,
     support_value,
     weight_of,
 )
@@ -93,7 +94,7 @@ class ProgrammeArrays:
         """The whole score of every programme with a target; `components` are those of their partners in the network."""
         city = int(targets.city[target])
         asked, covered = self._asked(targets, target), self._covered(targets, target, weights.neighbours)
-        return Scores(
+        return scored(
             {
                 "subjects": coverage_value(covered),
                 "grant": np.full(len(self), UNKNOWN) if asked is None else asked.value(self.granted),
@@ -102,8 +103,7 @@ class ProgrammeArrays:
                 "language": self._spoken(profiles, city),
                 "network": network_value(profiles.has_tie[city], components != profiles.component[city]),
             },
-            weights.sponsorship,
-            weights.version,
+            weights,
         )
 
     def allowed(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Booleans:
@@ -147,12 +147,10 @@ class ProgrammeArrays:
         near, share = subjects.near(wants.subjects_of(entry), neighbours), np.zeros(len(self))
         for own, those in self.subjects.items():
             share[those] = np.maximum(share[those], near.get(own, 0.0))
-        topics = wants.topics[entry][wants.topics[entry] != NONE]
-        if not len(topics):
-            return np.asarray(nearness(share, 0.0, False), np.float64)
-        best = np.column_stack([steps_to(topics[[place]])[self.topics].max(axis=1) for place in range(len(topics))])
-        closeness = in_all(best, np.full(len(self), len(topics)))
-        return np.asarray(nearness(share, closeness, self.topics[:, 0] != NONE), np.float64)
+        topics, are_precise = wants.topics[entry], self.topics[:, 0] != NONE
+        closeness = closeness_to(topics, self.topics)
+        near = nearness_to_programme(share, closeness, topics[0] != NONE, are_precise)
+        return np.asarray(near, np.float64)
 
     def _serves(self, profiles: Profiles, city: int) -> Booleans:
         in_region, in_country = self._places(profiles, city)

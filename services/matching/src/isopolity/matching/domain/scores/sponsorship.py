@@ -17,8 +17,8 @@ from isopolity.matching.domain.meaning.topic_closeness import (
     NONE,
     BestPair,
     best_pair,
-    in_all,
-    steps_to,
+    closeness_to,
+    numbers_of,
     topic_numbers,
 )
 from isopolity.matching.domain.member import Programme
@@ -26,7 +26,7 @@ from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import MetTopics
-from isopolity.matching.domain.scores.nearness import MEET, nearness
+from isopolity.matching.domain.scores.nearness import MEET, nearness_to_programme
 from isopolity.matching.domain.scores.programme_eligibility import (
     Grant,
     Granted,
@@ -42,6 +42,8 @@ from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, UNKNOWN, S
 _CEILING: Final = 0.9
 """The strength of a want of full weight that is all about what the programme supports; below 1, so that a second need
 counts."""
+_GIVEN: Final = frozenset({"grant", "support", "focus", "language", "network"})
+"""The parts that say nothing against a pair that has nothing to do together."""
 
 
 class Covered(NamedTuple):
@@ -109,10 +111,14 @@ def _near_subjects(
     """The want's subjects that the programme is about, the nearest first: each with the programme's nearest subject and
     the nearness of the two, put right by the topics of both, of which `pair` is the best.
     """
-    closeness, is_known = 0.0 if pair is None else pair.in_all, pair is not None
+    closeness = 0.0 if pair is None else pair.in_all
+    named, is_precise = bool(numbers_of(want.topics)), bool(numbers_of(programme.topics))
     nearest = [(subject, *_nearest(subject, programme, neighbours)) for subject in want.subjects]
     by_share = sorted(nearest, key=lambda each: (-each[2], each[0]))
-    near = [(subject, own, float(nearness(share, closeness, is_known))) for subject, own, share in by_share]
+    near = [
+        (subject, own, float(nearness_to_programme(share, closeness, named, is_precise)))
+        for subject, own, share in by_share
+    ]
     return [each for each in near if each[2] > 0]
 
 
@@ -147,7 +153,7 @@ def scores(
     everybody = np.arange(len(targets.targets))
     granted = _granted(programme, targets, *grant_asked(programme, targets))
     parts = _parts(programme, profiles, targets, everybody, covered, granted, partner_component)
-    return Scores(parts, weights.sponsorship, weights.version)
+    return scored(parts, weights)
 
 
 def scores_of_allowed(
@@ -159,7 +165,12 @@ def scores_of_allowed(
     kept = np.flatnonzero((covered.given > 0) & (_rules_broken(programme, profiles, targets, asked) == 0))
     granted = _granted(programme, targets, *asked)
     parts = _parts(programme, profiles, targets, kept, covered, granted, partner_component)
-    return kept, Scores(parts, weights.sponsorship, weights.version)
+    return kept, scored(parts, weights)
+
+
+def scored(parts: Mapping[str, Floats], weights: Weights) -> Scores:
+    """The scores of pairs with these parts."""
+    return Scores(parts, weights.sponsorship, weights.version, _GIVEN)
 
 
 def coverage_value(covered: Covered) -> Floats:
@@ -255,10 +266,9 @@ def _nearness(programme: Programme, wants: WantArrays, neighbours: float) -> Flo
     """The nearness of each want to the programme."""
     share = wants.shares(programme.subjects, neighbours)
     own = topic_numbers([programme.topics])[0]
-    best = steps_to(own)[wants.topics]
-    are_known = wants.name_topics & (own[0] != NONE)
-    closeness = in_all(best, (wants.topics != NONE).sum(axis=1))
-    return np.asarray(nearness(share, closeness, are_known), np.float64)
+    closeness, is_precise = closeness_to(own, wants.topics), own[0] != NONE
+    near = nearness_to_programme(share, closeness, wants.name_topics, is_precise)
+    return np.asarray(near, np.float64)
 
 
 def _nearest(subject: str, programme: Programme, neighbours: float) -> tuple[str, float]:

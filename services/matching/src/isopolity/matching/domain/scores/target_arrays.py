@@ -17,7 +17,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.strength import LEVELS
 from isopolity.matching.domain.scores.wants import MONEY, OTHER_SUPPORTS, SUPPORTS_OF_MODE, Want, WantArrays
 
-_NEED_COUNTS: Final = 0.6
+_NEED_COUNTS: Final = 0.9
 """The weight of a need of the highest intensity, as against 1 for a request, which says more."""
 
 

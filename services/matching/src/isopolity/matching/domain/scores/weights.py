@@ -20,21 +20,21 @@ from isopolity.matching.errors import InvalidWeights
 
 TWINNING_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
     {
-        "needs-a": 0.15,
-        "needs-b": 0.15,
-        "balance": 0.40,
-        "size": 0.10,
+        "needs-a": 0.10,
+        "needs-b": 0.10,
+        "balance": 0.60,
+        "size": 0.08,
         "setting": 0.04,
         "distance": 0.12,
-        "hours": 0.10,
-        "language": 0.20,
+        "hours": 0.08,
+        "language": 0.16,
         "network": 0.06,
         "affinity": 0.0,
     }
 )
 """`affinity` counts for nothing unless a network gives it a weight: it costs more than it decides (ADR 0097)."""
 SPONSORSHIP_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
-    {"subjects": 0.45, "grant": 0.20, "support": 0.10, "focus": 0.10, "language": 0.05, "network": 0.10}
+    {"subjects": 0.70, "grant": 0.10, "support": 0.05, "focus": 0.05, "language": 0.05, "network": 0.05}
 )
 _FIT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {"twinning": frozenset({"needs-a", "needs-b", "balance"}), "sponsorship": frozenset({"subjects"})}

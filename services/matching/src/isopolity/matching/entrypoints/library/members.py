@@ -68,7 +68,7 @@ class Members:
         interests: MemberTable = (),
         weights: Mapping[str, Any] | None = None,
         affinity: str | PathLike[str] | None = None,
-        minimum_score: float = 0.3,
+        minimum_score: float = 0.35,
         today: date | None = None,
     ) -> None:
         """Read the members. Raises InvalidInput, UnknownMember, InvalidWeights, UnusableModel, all ValueErrors.

@@ -13,7 +13,7 @@ from isopolity.matching.arrays import Floats32, Integers16, Integers32, Unsigned
 from isopolity.matching.domain.meaning.topic_closeness import NONE, STEPS, all_topics, near_to
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Topics
-from isopolity.matching.domain.scores.nearness import MEET, nearness
+from isopolity.matching.domain.scores.nearness import MEET, SAME, nearness
 from isopolity.matching.domain.scores.strength import KINDS, MODES, POSSIBLE, REACHES
 from isopolity.thesaurus.concepts import MOST_TOPICS
 
@@ -21,14 +21,12 @@ KIND, SUBJECT, TOPICS = 0, 1, 2
 """The fields of a need or an offer; its topics are from TOPICS on."""
 FIELDS: Final = TOPICS + MOST_TOPICS
 EMPTY: Final = -1
-UNKNOWN_TOPICS, FAR_TOPICS, PER_STEP = 0, 1, 2
-PARTS: Final = 3
-_BELOW: Final = MEET / 2
-"""A closeness that is too small for topics to meet under other subjects."""
-ACROSS_PER_STEP: Final = float(nearness(0.0, 1.0, True)) / STEPS
-"""The nearness of topics that meet under other subjects, by step of closeness."""
+UNKNOWN_TOPICS, HALF_KNOWN, FAR_TOPICS, SAME_TOPICS = 0, 1, 2, 3
+PARTS: Final = 4
 MEETING_STEPS: Final = MEET * STEPS
-"""The steps of closeness from which topics meet under any subjects."""
+"""The steps of closeness beyond which topics meet."""
+PER_STEP: Final = 1 / ((SAME - MEET) * STEPS)
+"""The part of the way from topics that do not meet to the same ones, by step; `about` is its square."""
 ALL_TO_NEAREST: Final = (1.0, 1.0, 0.9, 0.86)
 """By the number of a need's topics: the closeness of all of them to an offer's topics (`in_all`) by that of the nearest
 two, in the mean. The first stage multiplies by it, since it knows no more than the nearest two."""
@@ -60,12 +58,12 @@ def slots_of(topics: Topics, cities: int) -> Integers16:
 def nearness_parts(codes: tuple[str, ...], neighbours: float) -> Floats32:
     """(PARTS, subjects, subjects): the nearness of each need's subject with each offer's, as far as subjects tell it.
 
-    Where a side names no topics, where both name topics that are far, and how much is added for each step by which they
-    are nearer. Made from `nearness`, which is linear there; cached, as it depends on codes and weights alone.
+    Where neither side names topics, where one of them does, where both name topics that are far, and how much is added
+    where they are the same. Cached, as it depends on codes and weights alone.
     """
     share = subjects.shares(codes, codes, neighbours)
-    far, nearer = (nearness(share, closeness, True) for closeness in (0.0, _BELOW))
-    found = np.stack((nearness(share, 0.0, False), far, (nearer - far) / (_BELOW * STEPS))).astype(np.float32)
+    far, same = (nearness(share, closeness, 2) for closeness in (0.0, 1.0))
+    found = np.stack((nearness(share, 0.0, 0), nearness(share, 0.0, 1), far, same - far)).astype(np.float32)
     found.flags.writeable = False
     return found
 
