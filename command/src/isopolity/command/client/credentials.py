@@ -3,23 +3,22 @@
 The subject of a token that it signs names the user of the command, for the audit.
 """
 
+import os
+import re
 from collections.abc import Sequence
 from datetime import timedelta
+from getpass import getuser
 from pathlib import Path
+from socket import gethostname
 from typing import TYPE_CHECKING, Final
 
 from isopolity.command.data_folder import known_command_key, known_earlier_keys
 from isopolity.command.failure import ExitCode, Failure, Misuse
+from isopolity.identity.actors import BY_COMMAND
 from isopolity.machine.clock import system_clock
 
 if TYPE_CHECKING:
     from isopolity.web.tokens import TokenIssuer
-import os
-import re
-from getpass import getuser
-from socket import gethostname
-
-from isopolity.identity.actors import BY_COMMAND
 
 _SHORTEST: Final = 32
 
@@ -35,17 +34,9 @@ def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | 
     return None if issuer is None else issuer.issue(own_subject(), scopes, lifetime=timedelta(minutes=5))
 
 
-def sign(
-    data: Path,
-    subject: str,
-    scopes: Sequence[str],
-    *,
-    member: str | None = None,
-    lifetime: timedelta,
-    longest: timedelta,
-) -> str:
-    """A token signed with the command's key. Raises Failure without a key, or where `lifetime` is over `longest`."""
-    if lifetime > longest:
+def sign(data: Path, subject: str, scopes: Sequence[str], *, member: str | None, lifetime: timedelta) -> str:
+    """A token signed with the command's key. Raises Failure without a key, or where services accept no such life."""
+    if lifetime > (longest := longest_life()):
         raise Misuse(
             f"A token lives for {longest.days} days at most; set ISOPOLITY_TOKEN_DAYS, here and for all services, "
             "to allow more."

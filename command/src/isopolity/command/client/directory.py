@@ -4,7 +4,7 @@ Invariant: a name is accepted only if it is unambiguous; else all possible membe
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -12,7 +12,7 @@ from typing import Final
 
 from isopolity.client.call import Call
 from isopolity.client.registry import applications, cities, models, partners
-from isopolity.command.client.http_client import Client
+from isopolity.command.client.http_client import Client, Page
 from isopolity.command.failure import ExitCode, Failure, Misuse
 from isopolity.identity.folded_text import fold
 
@@ -25,9 +25,13 @@ _MOST: Final = 200
 """Entries of one kind that a search looks at."""
 _OPEN: Final = ("confirmed", "unconfirmed")
 """Statuses of applications that are not decided."""
-
-
 Document = models.CityEntry | models.PartnerEntry | models.ApplicationDocument
+Listed = models.CityEntry | models.PartnerEntry | models.ApplicationSummary
+_LISTS: Final[Mapping[str, Callable[..., Call[Page[Listed]]]]] = {
+    CITY: cities.list,
+    PARTNER: partners.list,
+    APPLICATION: applications.list,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,7 @@ class Entry:
     """The programmes of a partner."""
 
     @classmethod
-    def of(cls, document: Document | models.ApplicationSummary) -> "Entry":
+    def of(cls, document: Document | Listed) -> "Entry":
         """The entry in an answer of registry."""
         entry = partial(cls, name=document.name, status=document.status)
         match document:
@@ -104,15 +108,8 @@ def reading(kind: str, identifier: str) -> Call[Document]:
 
 def _named(client: Client, kind: str, text: str, status: str | None) -> Iterator[Entry]:
     """Those whose names contain the words of `text`; of applications those that are not decided."""
-    found: Iterator[Document | models.ApplicationSummary]
-    if kind == CITY:
-        found = client.every(partial(cities.list, text=text, status=status), _MOST)
-    elif kind == PARTNER:
-        found = client.every(partial(partners.list, text=text, status=status), _MOST)
-    else:
-        waiting = client.every(partial(applications.list, text=text, status=status), _MOST)
-        found = (each for each in waiting if each.status in _OPEN)
-    return map(Entry.of, found)
+    found = client.every(partial(_LISTS[kind], text=text, status=status), _MOST)
+    return (Entry.of(each) for each in found if kind != APPLICATION or each.status in _OPEN)
 
 
 def the_one(found: Sequence[Entry], text: str) -> Entry:

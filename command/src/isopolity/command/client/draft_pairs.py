@@ -38,16 +38,10 @@ def find_draft_before(client: Client, draft: models.DraftView) -> models.DraftVi
 
 
 def pairs_of(
-    client: Client,
-    draft: models.DraftView,
-    *,
-    limit: int,
-    member: str | None = None,
-    with_paragraphs: bool | None = None,
+    client: Client, draft: models.DraftView, limit: int, member: str | None = None
 ) -> Iterator[models.DraftPairView]:
-    """At most `limit` pairs that the draft has, or all candidates of a member; each with its paragraphs if asked."""
-    pages = partial(drafts.pairs, draft.round_id, member=member, told=with_paragraphs)
-    return client.every(numbered(pages), limit)
+    """At most `limit` pairs that the draft has, or all candidates of a member."""
+    return client.every(numbered(partial(drafts.pairs, draft.round_id, member=member)), limit)
 
 
 def edit_draft(client: Client, draft: str, orders: Sequence[models.PairEditOrder]) -> models.EditedView:
@@ -108,7 +102,8 @@ def read_decisions(client: Client, draft: models.DraftView, file: Path) -> Decis
 
 
 def _all_pairs(client: Client, draft: models.DraftView) -> Iterator[models.DraftPairView]:
-    return pairs_of(client, draft, limit=_ALL_PAIRS, with_paragraphs=True)
+    """All pairs of a draft, each with its paragraphs."""
+    return client.every(numbered(partial(drafts.pairs, draft.round_id, told=True)), _ALL_PAIRS)
 
 
 def _form(file: Path) -> str:

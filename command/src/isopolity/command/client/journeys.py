@@ -100,12 +100,10 @@ def journey_document(journey: journeys.Journey, progress: journeys.Progress) -> 
             {
                 **line.model_dump(mode="json"),
                 "replaced": line.event_id in replaced,
-                "readers": {each.group: each.state for each in journeys.readings_of(line, progress)},
-                "dead_letters": {
-                    each.group: each.letter for each in journeys.readings_of(line, progress) if each.letter
-                },
+                "readers": {each.group: each.state for each in readings},
+                "dead_letters": {each.group: each.letter for each in readings if each.letter},
             }
-            for line in journey.lines
+            for line, readings in ((each, journeys.readings_of(each, progress)) for each in journey.lines)
         ],
     }
 
@@ -138,7 +136,8 @@ def _beginning(chain: Chain) -> str:
 
 def _lines(step: Step, progress: journeys.Progress, depth: int) -> Sequence[str]:
     line = step.line
-    notes = [_describe_reading(each) for each in journeys.readings_of(line, progress)]
+    readings = journeys.readings_of(line, progress)
+    notes = [_READ[each.state].format(each.group.removeprefix("isopolity."), each.letter) for each in readings]
     notes += ["replaced by a later state"] if step.is_replaced else []
     words = summary_of(line.type) or line.type
     own = f"{'  ' * depth}{line.type.removeprefix('isopolity.')}, {_after(step.seconds)}: {words}"
@@ -146,14 +145,10 @@ def _lines(step: Step, progress: journeys.Progress, depth: int) -> Sequence[str]
     return [own, *(each for following in step.following for each in _lines(following, progress, depth + 1))]
 
 
-def _describe_reading(reading: journeys.Reading) -> str:
-    return _READ[reading.state].format(reading.group.removeprefix("isopolity."), reading.letter)
-
-
 def _after(seconds: float) -> str:
     if seconds < 0.5:
         return "at once"
-    for unit, size in (("d", 172_800), ("h", 7_200), ("min", 90)):
-        if seconds >= size:
-            return f"after {seconds / {'d': 86_400, 'h': 3_600, 'min': 60}[unit]:.0f} {unit}"
+    for unit, size, least in (("d", 86_400, 2), ("h", 3_600, 2), ("min", 60, 1.5)):
+        if seconds >= least * size:
+            return f"after {seconds / size:.0f} {unit}"
     return f"after {seconds:.0f} s"

@@ -91,9 +91,8 @@ def render_report(report: ImportResult, order: Order) -> View:
             yield f"and {len(mistakes) - _LISTED} more."
     if report.emptied:
         take = "would delete" if order.dry_run else "delete"
-        yield Aside(
-            f"Empty cells {take} stored values: {report.emptied} in all, first {'; '.join(report.emptied_first)}."
-        )
+        first = "; ".join(report.emptied_first)
+        yield Aside(f"Empty cells {take} stored values: {report.emptied} in all, first {first}.")
     if not report.accepted:
         sentence = f"Nothing was imported. Rows to correct: {report.invalid} of {report.rows}."
         yield Aside(f"{sentence} Correct them, or pass --skip-invalid to skip them.")
@@ -125,12 +124,9 @@ def _spans(lines: Sequence[int]) -> str:
 
 def _not_endorsed(members: int, order: Order) -> str:
     """The sentences on members that rounds leave out as long as they are not endorsed."""
-    if order.dry_run:
-        return f"Not admitted yet: {members}. They take no part in rounds; pass --endorse to admit them."
-    return (
-        f"Not admitted yet: {members}. They take no part in rounds; admit each with `isopolity members endorse`, "
-        "or all by importing the file again with --endorse."
-    )
+    one_by_one = "admit each with `isopolity members endorse`, or all by importing the file again with --endorse"
+    how = "pass --endorse to admit them" if order.dry_run else one_by_one
+    return f"Not admitted yet: {members}. They take no part in rounds; {how}."
 
 
 def export_file(client: Client, kind: str, file: Path) -> None:

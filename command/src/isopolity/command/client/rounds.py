@@ -67,15 +67,10 @@ def render_round(known: models.RoundView) -> View:
     yield console.table("figure, ", _figures(known))
     yield known.proved or None
     yield from items(known.blocked or (), indent=2)
-    yield from _rules(known)
-    if known.proposed:
-        yield from section("If everybody says yes:", items(known.gains_told or (), indent=2))
-
-
-def _rules(known: models.RoundView) -> View:
-    """The cost of all rules, and the outcome of each."""
     yield known.price.told if known.price else None
     yield from section("Under these rules:", _outcomes(known.rules))
+    if known.proposed:
+        yield from section("If everybody says yes:", items(known.gains_told or (), indent=2))
 
 
 def _outcomes(rules: Sequence[models.RuleView]) -> View:

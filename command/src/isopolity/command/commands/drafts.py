@@ -58,7 +58,7 @@ def show(client: Client, draft: DraftId = "latest", member: str | None = None, l
     """
     known = draft_pairs.find_draft(client, draft)
     reference = find(client, member).reference if member else None
-    pairs = list(draft_pairs.pairs_of(client, known, limit=limit, member=reference))
+    pairs = list(draft_pairs.pairs_of(client, known, limit, reference))
 
     view = (*draft_pairs.render_draft(known), *draft_pairs.render_draft_pairs(pairs, None if member else known.pairs))
     return Result({**fields_of(known), "chosen": pairs}, view)
@@ -127,11 +127,8 @@ def publish(client: Client, draft: DraftId = "latest", only: list[str] | None = 
         --only A:B: Only this pair; give it again for another.
     """
     known = draft_pairs.find_draft(client, draft).round_id
-    order = (
-        models.PublishOrder(only=[models.OnlyItem(root=find_pair(client, pair)) for pair in only])
-        if only
-        else models.PublishOrder()
-    )
+    pairs = [models.OnlyItem(root=find_pair(client, pair)) for pair in only or ()]
+    order = models.PublishOrder(only=pairs) if pairs else models.PublishOrder()
     plan = client.send(drafts.plan(known, order), patient=True)
     print_view(draft_pairs.render_plan(plan))
     if not plan.proposals:

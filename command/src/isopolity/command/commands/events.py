@@ -21,10 +21,8 @@ from isopolity.command.options import Limit, Natural, Service, Verbs, chosen_ser
 app, audit_app = Verbs(), Verbs()
 _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
-Topics = Annotated[
-    list[str] | None,
-    option("--topic NAME: Only this topic, e.g. matching.proposal; give it again for another."),
-]
+_TOPIC = "Only this topic, e.g. matching.proposal; give it again for another."
+Topics = Annotated[list[str] | None, option(f"--topic NAME: {_TOPIC}")]
 Key = Annotated[str | None, option("--key ID: Only events of this aggregate.")]
 Since = Annotated[str | None, option("--since WHEN: From then on: 90s, 15m, 2h, 3d, or an ISO date and time.")]
 Unmask = Annotated[str | None, option("--unmask WHY: Mask nothing, for this reason, which the audit keeps.")]

@@ -3,9 +3,10 @@
 Groups are paused, resumed and reset; dead letters are tried again, or settled.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from rich.text import Text
@@ -140,20 +141,18 @@ def list_letters(client: Client, service: Service = None, reason: str | None = N
         --reason CODE: Only with this reason.
         --by-cause: Show those of one cause as one line, with their number.
     """
-    letters = [
-        (name, each.cause or each.id, {"service": name, **fields_of(each)})
-        for name in chosen_services(service)
-        for each in client.send(dead_letters.list(name, reason=reason))
-    ]
     columns = "service, id, event_type, members, reason, detail, message, at"
-    found: Sequence[Mapping[str, object]] = [row for _, _, row in letters]
+    names, letters = chosen_services(service), partial(dead_letters.list, reason=reason)
+    listed = [({"service": name, **fields_of(each)}, each) for name in names for each in client.send(letters(name))]
+    found = [row for row, _ in listed]
     if by_cause:
         columns = "service, count, reason, detail, message, release, at, id"
-        numbers = Counter((name, cause) for name, cause, _ in letters)
-        oldest = {(name, cause): row for name, cause, row in reversed(letters)}
-        found = [{**oldest[each], "count": number} for each, number in numbers.items()]
-    rows = ([_cell(row.get(name)) for name in columns.split(", ")] for row in found)
-    return Result(found, [listing(columns, rows, "There are no dead letters.")])
+        alike: defaultdict[object, list[dict[str, object]]] = defaultdict(list)
+        for row, letter in listed:
+            alike[row["service"], letter.cause or letter.id].append(row)
+        found = [{**rows[0], "count": len(rows)} for rows in alike.values()]
+    cells = ([_cell(row.get(name)) for name in columns.split(", ")] for row in found)
+    return Result(found, [listing(columns, cells, "There are no dead letters.")])
 
 
 def _cell(value: object) -> str:

@@ -14,10 +14,8 @@ from isopolity.command.options import Member, Verbs, Yes, confirm, option
 from isopolity.machine.periods import ENROLMENT, in_words
 
 contacts_app, app = Verbs(), Verbs()
-Reason = Annotated[
-    str | None,
-    option("--reason TEXT: Why; needed for a coordinator or programme officer. The audit has it."),
-]
+_REASON = "Why; needed for a coordinator or programme officer. The audit has it."
+Reason = Annotated[str | None, option(f"--reason TEXT: {_REASON}")]
 ContactId = Annotated[str, option("ID: As `contacts list` shows it.")]
 Language = Annotated[str, option("--language CODE: The language of mails: en, fr, es …")]
 Name = Annotated[str, option("--name NAME: First and last name.")]

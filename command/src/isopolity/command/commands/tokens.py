@@ -7,7 +7,7 @@ import typer
 
 from isopolity.client.registry import revocations
 from isopolity.client.registry.models import RevocationInput, RevocationReceipt
-from isopolity.command.client.credentials import longest_life, sign, token_id
+from isopolity.command.client.credentials import sign, token_id
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, Row, columns, fields_of, listed
 from isopolity.command.failure import Failure, Misuse, require_known
@@ -45,7 +45,7 @@ def create(
         )
     if "member" in scope and member is None:
         raise Misuse("The scope member needs --member with the member's id.")
-    token = sign(data, subject, scope, member=member, lifetime=timedelta(hours=hours), longest=longest_life())
+    token = sign(data, subject, scope, member=member, lifetime=timedelta(hours=hours))
     typer.echo(token)
     typer.echo(f"Its id is {token_id(token)}.", err=True)
 

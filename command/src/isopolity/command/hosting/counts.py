@@ -17,7 +17,7 @@ Tally = Mapping[str, int]
 _ISSUED: Final = OPEN_STAGES | SETTLED_STAGES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A number of the network, what is counted, and a remark on it."""
 
@@ -100,11 +100,11 @@ class Counts:
         partnerships, ended = sum(self.partnerships.values()), self.partnerships.get("ended", 0)
         said_yes = "where both sides have said yes" + (f"; {ended:,} have ended" if ended else "")
         return [
-            Figure(name="Cities", count=cities, detail=twinned),
-            Figure(name="Partners", count=partners, detail=sorts),
-            Figure(name="Proposals", count=self.issued(), detail=by_kind or self._none_yet()),
-            Figure(name="Mails", count=mails, detail=f"{about:,} about proposals, {mails - about:,} of other kinds"),
-            Figure(name="Partnerships", count=partnerships, detail=said_yes),
+            Figure("Cities", cities, twinned),
+            Figure("Partners", partners, sorts),
+            Figure("Proposals", self.issued(), by_kind or self._none_yet()),
+            Figure("Mails", mails, f"{about:,} about proposals, {mails - about:,} of other kinds"),
+            Figure("Partnerships", partnerships, said_yes),
         ]
 
     def _none_yet(self) -> str:

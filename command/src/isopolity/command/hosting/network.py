@@ -5,16 +5,16 @@ Invariant: visitors of the demo network act as a person of it, with that person'
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import httpx
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from isopolity.client.registry.models import SessionReceipt
 from isopolity.command.data_folder import NetworkKeys, ensure_link_keys
@@ -56,15 +56,8 @@ class PathRouter:
         await self._places.get(prefix, self._portal)(scope, receive, send)
 
 
-class BehindProxy:
-    """Takes a request as the one of the address that its header `X-Forwarded-For` names."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = Headers(scope=scope).get("X-Forwarded-For")
-        await self._app(scope if client is None else {**scope, "client": (client, 0)}, receive, send)
+BehindProxy: Final = cast("Callable[[ASGIApp], ASGIApp]", partial(ProxyHeadersMiddleware, trusted_hosts="*"))
+"""Takes a request as the one of the address that its header `X-Forwarded-For` names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,9 @@ class Stores:
 
     async def counts(self) -> Counts:
         """Count everything in its own table, log or folder."""
-        cities = await self._by_kind(registry.cities)
-        partners = await self._by_kind(registry.partners)
+        known = self.vitals.values()
+        cities = await self._tally_by("registry", registry.cities.c.status, _kind(registry.cities))
+        partners = await self._tally_by("registry", registry.partners.c.status, _kind(registry.partners))
         return Counts(
             members={**cities.get("endorsed", {}), **partners.get("endorsed", {})},
             applications=await self._applications(cities, partners),
@@ -59,9 +60,7 @@ class Stores:
             outbox=sum([await self._count(name, vitals.tables.outbox) for name, vitals in self.vitals.items()]),
             lag=await self.lag(),
             parked=sum([await self._count(name, vitals.tables.parked) for name, vitals in self.vitals.items()]),
-            dead_letters=sum(
-                [len(await list_dead_letters(v.broker, v.dead_letter_topic)) for v in self.vitals.values()]
-            ),
+            dead_letters=sum([len(await list_dead_letters(v.broker, v.dead_letter_topic)) for v in known]),
             latest_round=await self._latest_round(),
         )
 
@@ -88,12 +87,8 @@ class Stores:
 
     async def lag(self) -> int:
         """How many events the consumer groups of all services have not processed yet."""
-        lags = [
-            await vitals.broker.group_lag(group.name, group.topics)
-            for vitals in self.vitals.values()
-            for group in vitals.groups
-        ]
-        return sum(sum(lag.values()) for lag in lags)
+        groups = [(vitals.broker, group) for vitals in self.vitals.values() for group in vitals.groups]
+        return sum([sum((await broker.group_lag(group.name, group.topics)).values()) for broker, group in groups])
 
     async def mail_facts(self, mail_ids: Sequence[str] | None = None) -> Mapping[str, MailFacts]:
         """The facts of these mails by mail id, from notify's ledger and the members; None: of all mails."""
@@ -141,9 +136,6 @@ class Stores:
             rows = await self._rows("registry", query if ids is None else query.where(table.c.id.in_(ids)))
             found.update((row.id, row) for row in rows)
         return found
-
-    async def _by_kind(self, table: Table) -> Mapping[str, Tally]:
-        return await self._tally_by("registry", table.c.status, _kind(table))
 
     async def _count(self, service: str, table: Table) -> int:
         return int((await self._rows(service, select(func.count()).select_from(table)))[0][0])

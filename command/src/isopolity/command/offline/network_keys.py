@@ -55,8 +55,8 @@ def key_findings(settings: Mapping[str, Settings], data: Path) -> Iterator[tuple
     """A subject, whether it is fine, and what was found or is to be changed, for each kind of key."""
     public: Sequence[PublicKey] = settings["notify"].given_keys
     earlier = known_earlier_keys(data)
-    yield _of_registry(known_registry_keys(data), public, upgrading=bool(earlier))
-    yield _of_the_command(known_command_key(data), public, upgrading=bool(earlier))
+    yield "registry's keys", *_of_registry(known_registry_keys(data), public, upgrading=bool(earlier))
+    yield "command's key", *_of_the_command(known_command_key(data), public, upgrading=bool(earlier))
     if of_notify := [key for key in public if key.name == NOTIFY]:
         yield "notify's key", True, _listed(of_notify)
     if given_keys("ISOPOLITY_TOKEN_KEYS"):
@@ -69,31 +69,29 @@ def key_findings(settings: Mapping[str, Settings], data: Path) -> Iterator[tuple
         yield "token keys", True, "of the release before; they go by themselves once no token of theirs can live"
 
 
-def _of_registry(secrets: Sequence[str], public: Sequence[PublicKey], *, upgrading: bool) -> tuple[str, bool, str]:
-    subject = "registry's keys"
+def _of_registry(secrets: Sequence[str], public: Sequence[PublicKey], *, upgrading: bool) -> tuple[bool, str]:
     if secrets and min(map(len, secrets)) < _SHORTEST:
-        return subject, False, _SHORT
+        return False, _SHORT
     own = [public_key(secret, REGISTRY) for secret in secrets] or [key for key in public if key.name == REGISTRY]
     if own:
-        return subject, True, f"{_listed(own)}; the first signs"
+        return True, f"{_listed(own)}; the first signs"
     if upgrading:
-        return subject, True, "none here; until registry has some it signs with ISOPOLITY_TOKEN_KEYS"
-    return subject, True, "none here: registry alone has them (ISOPOLITY_REGISTRY_KEYS)"
+        return True, "none here; until registry has some it signs with ISOPOLITY_TOKEN_KEYS"
+    return True, "none here: registry alone has them (ISOPOLITY_REGISTRY_KEYS)"
 
 
-def _of_the_command(secret: str | None, public: Sequence[PublicKey], *, upgrading: bool) -> tuple[str, bool, str]:
-    subject = "command's key"
+def _of_the_command(secret: str | None, public: Sequence[PublicKey], *, upgrading: bool) -> tuple[bool, str]:
     if secret is None and upgrading:
-        return subject, True, "none; it signs with ISOPOLITY_TOKEN_KEYS"
+        return True, "none; it signs with ISOPOLITY_TOKEN_KEYS"
     if secret is None:
         detail = "set ISOPOLITY_COMMAND_KEY, or start `isopolity up`, which makes a key in the data folder"
-        return subject, False, detail
+        return False, detail
     if len(secret) < _SHORTEST:
-        return subject, False, _SHORT
+        return False, _SHORT
     own = public_key(secret, COMMAND)
     if public and own not in public:
-        return subject, False, f"its public half is not in ISOPOLITY_PUBLIC_KEYS: add {own.text}"
-    return subject, True, _listed([own])
+        return False, f"its public half is not in ISOPOLITY_PUBLIC_KEYS: add {own.text}"
+    return True, _listed([own])
 
 
 def _listed(keys: Sequence[PublicKey]) -> str:

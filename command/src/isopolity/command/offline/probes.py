@@ -11,6 +11,7 @@ from typing import Final
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
+from isopolity.client.call import UnexpectedAnswer
 from isopolity.client.operations import health
 from isopolity.command.data_folder import holder_of
 from isopolity.command.failure import Failure
@@ -119,18 +120,18 @@ async def probe_instance(settings: Settings, data: Path) -> str:
             healths = {name: await client.get(f"{url}{health.ready(name).path}") for name in kept.MESSAGING}
         except (httpx.TransportError, httpx.InvalidURL):
             raise Failure(f"nothing answers at {url}, {whose}; start it, or correct the address") from None
-    problems = [f"{name}: {problem}" for name, answer in healths.items() for problem in _unready(answer)]
+    problems = [f"{name}: {problem}" for name, answer in healths.items() for problem in _unready(name, answer)]
     if problems:
         raise Failure(f"{url}, {whose}, answers, but is not ready. {'; '.join(problems)}")
     return f"answers at {url}, {whose}, and is ready"
 
 
-def _unready(answer: httpx.Response) -> list[str]:
+def _unready(service: str, answer: httpx.Response) -> list[str]:
     if answer.status_code == httpx.codes.OK:
         return []
     try:
-        parts = answer.json()["parts"].items()
-    except (ValueError, LookupError, AttributeError, TypeError):
+        parts = health.ready(service).read(answer.content).parts.items()
+    except UnexpectedAnswer:
         return [f"it answered {answer.status_code}"]
     return [f"{part}: {problem}" for part, problem in parts if problem != "ok"]
 

@@ -16,7 +16,7 @@ def rule_sentences(name: str) -> Sequence[str]:
 
     Raises Failure with all that is wrong in them, and OSError.
     """
-    return _sentences(_text(name))
+    return _read(name)[1]
 
 
 def rules_document(name: str) -> Mapping[str, object]:
@@ -24,21 +24,15 @@ def rules_document(name: str) -> Mapping[str, object]:
 
     Raises Failure with all that is wrong in them, and OSError.
     """
-    text = _text(name)
-    _sentences(text)
-    return tomllib.loads(text)
+    return tomllib.loads(_read(name)[0])
 
 
-def _text(name: str) -> str:
-    content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+def _read(name: str) -> tuple[str, Sequence[str]]:
+    """The text of the file, and the sentences of its rules."""
     try:
-        return content.decode()
+        text = (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()).decode()
+        return text, book_sentences(read_rules(text))
     except UnicodeDecodeError:
         raise Failure(f"{name} is not a text in UTF-8; save it as one.") from None
-
-
-def _sentences(text: str) -> Sequence[str]:
-    try:
-        return book_sentences(read_rules(text))
     except InvalidRules as error:
         raise Failure("\n".join(error.sentences)) from None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
+from isopolity.client.call import UnexpectedAnswer
 from isopolity.client.operations import health, status, streams
 from isopolity.client.operations.models import ProcessReport, StatusReport, StreamsReport
 from isopolity.command.client.http_client import AWAY, Client
@@ -57,12 +58,9 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
     """
     parts = [*services, PORTAL]
     with ThreadPoolExecutor(3 * len(parts)) as pool:
-        states = {
-            part: pool.submit(_tried, partial(client.send, status.read(part), seconds=seconds)) for part in services
-        }
-        samples = {
-            part: pool.submit(_tried, partial(client.send, streams.list(part), seconds=seconds)) for part in parts
-        }
+        send = partial(client.send, seconds=seconds)
+        states = {part: pool.submit(_tried, partial(send, status.read(part))) for part in services}
+        samples = {part: pool.submit(_tried, partial(send, streams.list(part))) for part in parts}
         ready = {part: pool.submit(_tried, partial(_health, client, part, seconds)) for part in parts}
     reports, documents = dict[str, StreamsReport](), dict[str, Mapping[str, object]]()
     processes, working = dict[str, Sequence[ProcessReport]](), dict[str, Mapping[str, str]]()
@@ -119,14 +117,14 @@ def _silence(
 
 def _health(client: Client, part: str, seconds: float) -> Mapping[str, str]:
     """The health of a part, by the names of its own parts: `ok` or a sentence."""
-    answer = client.ask(health.ready(part), seconds=seconds)
+    call = health.ready(part)
+    answer = client.ask(call, seconds=seconds)
     try:
-        parts: Mapping[str, str] = dict(answer.json()["parts"])
-    except (ValueError, KeyError, TypeError):
+        return call.read(answer.content).parts
+    except UnexpectedAnswer:
         if answer.status_code in AWAY:  # an answer of a proxy
             raise Failure("", ExitCode.UNREACHABLE, why=f"the proxy says {answer.status_code}") from None
         return {"answer": f"{answer.status_code} {answer.reason_phrase}"}
-    return parts
 
 
 def _with_samples(report: StatusReport, sample: StreamsReport | None) -> tuple[StreamsReport, Mapping[str, object]]:
