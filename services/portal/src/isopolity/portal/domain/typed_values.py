@@ -85,13 +85,17 @@ def _ungrouped(text: str) -> str:
     return re.sub(r"[.,'\u2019]", "", digits) if _GROUPED.fullmatch(digits) else digits
 
 
+def day_in(text: str) -> date | None:
+    """The day that the text is, as in 2027-02-01; None for another text."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def is_day(text: str) -> bool:
     """Whether the text is a day, as in 2027-02-01."""
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    return day_in(text) is not None
 
 
 def is_currency(text: str) -> bool:

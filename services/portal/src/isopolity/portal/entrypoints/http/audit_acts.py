@@ -11,8 +11,10 @@ from typing import Final
 
 from isopolity.client.call import Call
 from isopolity.client.operations.models import AuditEntry, AuditPage
+from isopolity.messaging.scanning.conditions import moment_of
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
 from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.typed_values import day_in
 from isopolity.portal.entrypoints.http.forms.page_form import unless
 from isopolity.portal.entrypoints.http.pages import Request, apis_of
 
@@ -85,7 +87,7 @@ async def listed_acts(
 
     `cursor` in the address is the moment before which the acts of this page happened.
     """
-    day, before = _day(selection.chosen.get("day", "")), _moment(request.query_params.get("cursor", ""))
+    day, before = day_in(selection.chosen.get("day", "")), moment_of(request.query_params.get("cursor", ""))
     bounds = [_start(day + _A_DAY)] if day else []
     bounds += [before] if before else []
     at = Bounds(since=_start(day) if day else None, until=min(bounds, default=None))
@@ -116,20 +118,6 @@ async def _acts(request: Request, call: Call[AuditPage]) -> list[Act] | str:
     if found is None:
         return call.service
     return [Act(service=call.service, entry=each) for each in found.items]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _start(day: date) -> datetime:

@@ -4,10 +4,10 @@ Invariant: a changed field is given by its name, without its values; a service t
 """
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
-from uuid import UUID
 
 from isopolity.client import operations
 from isopolity.client.call import Call
@@ -21,6 +21,8 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 
 _PATH: Final = "/office/audit"
 _CHOICES: Final = ("actor", "action", "subject", "member", "day")
+_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""An id as registry makes them, for which no name needs to be read through."""
 _MEANT: Final = 10
 """Members of each kind that are offered where a name is given."""
 
@@ -69,7 +71,7 @@ async def _members_of(request: Request, text: str) -> Mapping[str, KnownMember]:
     """The members that the text may mean, by id: of this id, or with it in a name; none where registry is away."""
     if not text:
         return {}
-    return await if_answered((_member_of_id if _is_id(text) else _members_called)(request, text)) or {}
+    return await if_answered((_member_of_id if _ID.fullmatch(text) else _members_called)(request, text)) or {}
 
 
 async def _member_of_id(request: Request, member_id: str) -> Mapping[str, KnownMember]:
@@ -79,15 +81,6 @@ async def _member_of_id(request: Request, member_id: str) -> Mapping[str, KnownM
 async def _members_called(request: Request, text: str) -> Mapping[str, KnownMember]:
     found, _ = await members_listed(apis_of(request), text=text, status="any", limit=_MEANT)
     return {each.member_id: each for each in found}
-
-
-def _is_id(text: str) -> bool:
-    """Whether it is an id as registry makes them, for which no name needs to be read through."""
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 routes = [Route(_PATH, audit)]

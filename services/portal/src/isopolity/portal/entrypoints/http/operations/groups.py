@@ -9,12 +9,12 @@ nothing is moved but by the second button, with the name of the group.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from isopolity.client.operations import groups as groups_api
 from isopolity.client.operations.models import GroupReport, MemberSample, Reset, ResetReport, Turning, WaitingReport
 from isopolity.contracts.catalogue import GROUPS, Group
+from isopolity.messaging.scanning.conditions import moment_of
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.entrypoints.http.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.files import table_file, wanted_form
@@ -137,7 +137,9 @@ def order_of(form: Mapping[str, str], group: Group, *, is_preview: bool) -> Rese
     if to == "offset":
         order = order.model_copy(update={"offset": _number(form, "offset")})
     if to == "moment":
-        order = order.model_copy(update={"moment": _moment(form.get("moment", "").strip())})
+        if (moment := moment_of(form.get("moment", "").strip())) is None:
+            raise WrongField("moment", "moment")
+        order = order.model_copy(update={"moment": moment})
     if is_preview:
         return order
     if form.get("typed_name", "").strip() != group.name:
@@ -152,15 +154,6 @@ def _number(form: Mapping[str, str], field: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise WrongField(field, "number")
     return int(text)
-
-
-def _moment(text: str) -> datetime:
-    """The moment; in UTC where no zone is written."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise WrongField("moment", "moment") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @for_operators
@@ -182,13 +175,11 @@ async def _reset(request: Request, found: Group, form: PageForm) -> Response:
     faults, is_preview = dict[str, str](), form["do"] == "preview"
     try:
         order = order_of(form.fields, found, is_preview=is_preview)
-    except WrongConfirmation as wrong:
-        faults = {wrong.field: wrong.code}
-        form.refuse(faults)
     except WrongField as wrong:
         faults = {wrong.field: wrong.code}
         form.refuse(faults)
-        return await _group_page(request, found, form, faults)
+        if not isinstance(wrong, WrongConfirmation):
+            return await _group_page(request, found, form, faults)
     else:
         if not is_preview:
             if await form.done(_ordered(request, found, order)):

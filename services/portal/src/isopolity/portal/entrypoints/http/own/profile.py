@@ -12,7 +12,7 @@ from typing import Final
 from isopolity.client.registry.models import CityEntry
 from isopolity.portal.adapters.members import Member, change_member, read_member
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.domain.typed_values import number_in
+from isopolity.portal.domain.typed_values import day_in, number_in
 from isopolity.portal.entrypoints.http.admission import for_editors
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.own.requests import requests_of
@@ -99,11 +99,11 @@ def _change(filled: Mapping[str, str]) -> dict[str, int | str | None]:
 
 def _wrong_pause(text: str, now: date) -> dict[str, str]:
     """The problem of the day until which to pause, by field; empty without one."""
-    try:
-        until = date.fromisoformat(text) if text else None
-    except ValueError:
+    if not text:
+        return {}
+    if (until := day_in(text)) is None:
         return {"paused_until": "Give a day, as in 2027-02-01."}
-    if until is not None and not now < until <= now + _LONGEST:
+    if not now < until <= now + _LONGEST:
         return {"paused_until": "Choose a day after today, and at most two years ahead."}
     return {}
 

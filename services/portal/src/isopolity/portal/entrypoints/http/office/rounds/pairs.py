@@ -17,7 +17,7 @@ from isopolity.client.matching import models
 from isopolity.client.notify.models import MailPreviewOut, ProposalState
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.selection import Selection, narrowed
-from isopolity.portal.domain.typed_values import whole_number
+from isopolity.portal.domain.typed_values import degrees_in, whole_number
 from isopolity.portal.entrypoints.http.admission import for_staff
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
 from isopolity.portal.entrypoints.http.offered_countries import offered_countries
@@ -197,11 +197,8 @@ async def _with_swaps(
 
 def number_of(text: str) -> float | None:
     """The number that a text states with a point or a comma before the decimals; None where it is none."""
-    try:
-        value = float(text.replace(",", "."))
-    except ValueError:
-        return None
-    return value if 0 <= value <= 10**6 else None
+    value = degrees_in(text)
+    return value if isinstance(value, float) and 0 <= value <= 10**6 else None
 
 
 async def _mails(request: Request, a: str, b: str) -> tuple[Sequence[tuple[str, MailPreviewOut]], str]:
