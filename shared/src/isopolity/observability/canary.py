@@ -8,7 +8,7 @@ import structlog
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.machine.clock import IdFactory
-from isopolity.persistence.health import is_unavailable, reason_of
+from isopolity.persistence.health import postponing
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
@@ -20,13 +20,9 @@ async def sound_for_ever(
 ) -> None:
     """Publish a canary every `seconds`, from one instance at a time; a task of registry."""
     while True:
-        try:
+        with postponing(_log, "canary_silent"):
             async with lease(storage.database, "isopolity.canary") as held:
                 await _sound(storage, ids, held, seconds, sleep)
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
-            _log.warning("canary_silent", reason=reason_of(error))
         await sleep(seconds)
 
 

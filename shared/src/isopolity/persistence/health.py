@@ -18,7 +18,8 @@ missing tables. Checking rights changes nothing.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,6 +29,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.typing import FilteringBoundLogger
 
 from isopolity.machine.clock import Clock, system_clock
 from isopolity.machine.stores import FORBIDDEN, UNKNOWN_TABLE, Unwritable, why_unwritable
@@ -99,6 +101,21 @@ def is_unavailable(error: BaseException) -> bool:
 def reason_of(error: BaseException) -> str:
     """Why work is postponed, in words for the log: the database is away, or a query is too slow."""
     return str(error) if isinstance(error, QueryTooSlow) else "the database is away or busy"
+
+
+@contextmanager
+def postponing(log: FilteringBoundLogger, name: str, *causes: type[Exception], **facts: object) -> Iterator[None]:
+    """End the block at an error that says that the database is unavailable, or at one of `causes`; others pass.
+
+    A warning called `name` then tells the reason, the error and these facts.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not (isinstance(error, causes) or is_unavailable(error)):
+            raise
+        reason = str(error) if isinstance(error, causes) else reason_of(error)
+        log.warning(name, reason=reason, error=type(error).__name__, **facts)
 
 
 def is_ended(error: BaseException | None) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, Table, delete, func, select, tuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.messaging.broker import Message
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.health import postponing
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
@@ -146,13 +146,9 @@ class Retention:
     async def run(self) -> None:
         """Delete until cancelled; while the database is away, try again."""
         while True:
-            try:
+            with postponing(_log, "retention_postponed", service=self.service):
                 async with lease(self.storage.database, f"isopolity.{self.service}.retention") as held:
                     await self.forget(held)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                _log.warning("retention_postponed", service=self.service, error=type(error).__name__)
             await self.sleep(_EVERY)
 
     async def forget(self, held: Lease) -> Mapping[str, int]:

@@ -18,7 +18,7 @@ import structlog
 from isopolity.messaging.broker import this_process
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.messaging.redrive import FollowedLetters, LetterCounts
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.health import is_unavailable, postponing
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.persistence.unit_of_work import parked_status
@@ -59,12 +59,8 @@ async def sample_process_for_ever(vitals: Vitals, sleep: Sleep = asyncio.sleep) 
     started_at = vitals.clock()
     try:
         while True:
-            try:
+            with postponing(_log, "sample_postponed", service=vitals.service):
                 await sample_process(vitals, started_at)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                _log.warning("sample_postponed", service=vitals.service, error=type(error).__name__)
             await sleep(EVERY)
     finally:
         await _take_back(vitals)
@@ -114,13 +110,9 @@ class StreamSampler:
     async def run(self) -> None:
         """Sample until cancelled; while the database is away, try again."""
         while True:
-            try:
+            with postponing(_log, "sample_postponed", service=self.vitals.service):
                 async with lease(self.vitals.database, f"isopolity.{self.vitals.service}.sampling") as held:
                     await self._sample_for_ever(held)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                _log.warning("sample_postponed", service=self.vitals.service, error=type(error).__name__)
             await self.sleep(EVERY)
 
     async def _sample_for_ever(self, held: Lease) -> None:

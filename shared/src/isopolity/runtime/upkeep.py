@@ -19,7 +19,7 @@ from isopolity.messaging.consuming.health import RunnerState
 from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.audit import age_audit
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.health import is_unavailable, postponing
 from isopolity.persistence.journal.table import forget_lines
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.persistence.retention import Kept
@@ -104,15 +104,11 @@ async def keep_up(
 ) -> None:
     """Measure, and delete old rows of audit and journal, every 15 seconds; a database that is away is tried again."""
     for turn in count():
-        try:
+        with postponing(_log, "upkeep_postponed", service=vitals.service):
             await measure(vitals, metrics)
             await let_audit_age(vitals)
             await let_journal_age(vitals)
             await (vitals.database.truncate_log() if turn % _REWRITING_TURN else vitals.database.tidy())
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
-            _log.warning("upkeep_postponed", service=vitals.service, error=type(error).__name__)
         await sleep(_SECONDS)
 
 

@@ -21,7 +21,8 @@ from isopolity.machine.clock import Clock
 from isopolity.machine.turns import each_in_turns
 from isopolity.messaging.broker import Bounds, Message, MessageBroker, Place, Reader, Record, TopicPartition
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
-from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.database import Database
+from isopolity.persistence.health import postponing
 from isopolity.persistence.journal.lines import Placed, keep_lines, line_of_message
 from isopolity.persistence.lease import lease
 from isopolity.persistence.portable_sql import BigIdentity, UtcDateTime
@@ -140,14 +141,9 @@ class Backfill:
         """Add all missing lines, in the process whose relay publishes; if database or broker is away, try again."""
         await self.relay_leads.wait()
         while True:
-            try:
+            with postponing(_log, "journal_backfill_postponed", BrokerUnavailable, BrokerRefused, service=self.service):
                 async with lease(self.database, f"isopolity.{self.service}.journal"):
                     entered = await self.enter()
-            except Exception as error:
-                if not (isinstance(error, BrokerUnavailable | BrokerRefused) or is_unavailable(error)):
-                    raise
-                _log.warning("journal_backfill_postponed", service=self.service, error=type(error).__name__)
-            else:
                 if entered:
                     _log.info("journal_backfilled", service=self.service, events=entered)
                 return

@@ -30,7 +30,7 @@ from isopolity.matching.application.workflows.suggestions import propose_alterna
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
-from isopolity.persistence.health import is_unavailable, reason_of
+from isopolity.persistence.health import postponing
 from isopolity.persistence.lease import lease
 
 _log = structlog.get_logger(__name__)
@@ -59,14 +59,8 @@ class Deadlines:
     async def run(self) -> None:
         """Settle until cancelled; while the database or the broker is unavailable, try again."""
         while True:
-            try:
+            with postponing(_log, "deadlines_postponed", BrokerUnavailable, BrokerRefused):
                 await self.settle()
-            except (BrokerUnavailable, BrokerRefused) as error:
-                _log.warning("deadlines_postponed", reason=f"dead letters cannot be read: {error}")
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                _log.warning("deadlines_postponed", reason=reason_of(error))
             await asyncio.sleep(self.interval)
 
     async def settle(self) -> int:
@@ -95,14 +89,8 @@ class Releases:
     async def run(self) -> None:
         """Work until cancelled; while the database is unavailable or the network is not read yet, try again."""
         while True:
-            try:
+            with postponing(_log, "releases_postponed", GraphNotReady):
                 await self.work()
-            except GraphNotReady as error:
-                _log.warning("releases_postponed", reason=str(error))
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                _log.warning("releases_postponed", reason=reason_of(error))
             await asyncio.sleep(self.interval)
 
     async def work(self) -> None:
@@ -134,14 +122,10 @@ class AnswerCounter:
     async def run(self) -> None:
         """Work until cancelled; while the database is unavailable, try again."""
         while True:
-            pause = self.interval
-            try:
+            pause = self.again
+            with postponing(_log, "answer_counts_postponed"):
                 await self.work()
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                _log.warning("answer_counts_postponed", reason=reason_of(error))
-                pause = self.again
+                pause = self.interval
             await self.sleep(pause)
 
     async def work(self) -> None:

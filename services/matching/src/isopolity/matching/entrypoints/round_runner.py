@@ -19,7 +19,7 @@ from isopolity.matching.application.workflows.settings import take_over
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver
-from isopolity.persistence.health import QueryTooSlow, is_unavailable, reason_of
+from isopolity.persistence.health import QueryTooSlow, is_unavailable, postponing
 
 _BUG: Final = "The round failed for a reason of ours, which the log tells; nothing went out."
 _TOO_SLOW: Final = (
@@ -59,14 +59,8 @@ class RoundRunner:
     async def run(self) -> None:
         """Work until cancelled; while the database is unavailable or the network is not read yet, try again."""
         while True:
-            try:
+            with postponing(_log, "rounds_postponed", GraphNotReady):
                 await self.work()
-            except GraphNotReady as error:
-                _log.warning("rounds_postponed", reason=str(error))
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                _log.warning("rounds_postponed", reason=reason_of(error))
             try:
                 async with asyncio.timeout(self.interval):
                     await self._woken.wait()

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from isopolity.notify.application.sender import Sender
-from isopolity.persistence.health import is_unavailable, reason_of
+from isopolity.persistence.health import is_unavailable, postponing, reason_of
 from isopolity.persistence.lease import Lease
 
 WATERMARK_LEASE: Final = "isopolity.notify.watermark"
@@ -80,14 +80,10 @@ class WatermarkLoop:
     async def run(self) -> None:
         """Publish until cancelled; while the database is away, try again after `pause`."""
         while True:
-            try:
+            with postponing(_log, "watermark_postponed"):
                 async with self.lease() as held:
                     while True:
                         await held.check()
                         await self.publish()
                         await self.sleep(self.interval)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                _log.warning("watermark_postponed", reason=reason_of(error))
             await self.sleep(self.pause)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from isopolity.persistence.health import is_unavailable, reason_of
+from isopolity.persistence.health import postponing
 from isopolity.web.revocations import RevocationsUnknown
 
 _log = structlog.get_logger(__name__)
@@ -23,13 +23,7 @@ class ForgettingLoop:
     async def run(self) -> None:
         """Until cancelled; while the database or the broker is away, try again."""
         while True:
-            try:
+            with postponing(_log, "forgetting_postponed", RevocationsUnknown):
                 if count := await self.forget():
                     _log.info("sessions_forgotten", count=count)
-            except RevocationsUnknown:
-                _log.warning("forgetting_postponed", reason="revocations are not read yet")
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                _log.warning("forgetting_postponed", reason=reason_of(error))
             await self.sleep(self.interval)

@@ -11,8 +11,7 @@ from typing import Final
 
 import structlog
 
-from isopolity.persistence.database import is_unavailable
-from isopolity.persistence.health import reason_of
+from isopolity.persistence.health import postponing
 from isopolity.registry.application.confirmed_contacts import ask_unasked
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.application.replacement.pending_changes import make_due
@@ -42,12 +41,8 @@ async def make_due_for_ever(
 ) -> None:
     """Make due changes every minute; a database that is away is tried again."""
     while True:
-        try:
+        with postponing(_log, "contact_changes_postponed"):
             await make_all_due(unit_of_work, surroundings)
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
-            _log.warning("contact_changes_postponed", error=type(error).__name__)
         await sleep(_SECONDS)
 
 
@@ -57,14 +52,10 @@ _ASKED_AT_ONCE: Final = 500
 async def ask_for_ever(registry: RegistryContext) -> None:
     """Ask all such contacts every minute; a database that is away is tried again."""
     while True:
-        try:
+        with postponing(_log, "contacts_not_asked"):
             more = True
             while more:
                 more = await ask_some(registry) == _ASKED_AT_ONCE
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
-            _log.warning("contacts_not_asked", reason=reason_of(error))
         await asyncio.sleep(_SECONDS)
 
 
