@@ -180,9 +180,8 @@ def _create(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Failure(
-            f"The data folder {folder} cannot be created ({error.strerror}); choose another with --data."
-        ) from None
+        problem = f"The data folder {folder} cannot be created ({error.strerror})"
+        raise Failure(f"{problem}; choose another with --data.") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Failure(f"The data folder {folder} may not be written; change its owner, or choose another with --data.")
 

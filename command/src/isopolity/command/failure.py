@@ -41,11 +41,6 @@ class Failure(Exception):
         self.status = status
         """The status of a service's refusal; None for other failures."""
 
-    @property
-    def is_late(self) -> bool:
-        """Whether no answer came before the deadline."""
-        return self.why == LATE
-
 
 class Misuse(Failure):
     """Ends the command with the exit code for wrong usage."""

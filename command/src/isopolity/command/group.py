@@ -52,10 +52,8 @@ class Commands(TyperGroup):
         except Exception as error:  # a process entry point
             if os.environ.get("ISOPOLITY_TRACEBACK"):
                 raise
-            kind = type(error).__name__
-            code = _say(
-                f"This is a bug in isopolity ({kind}: {error}); set ISOPOLITY_TRACEBACK=1 to see where.", ExitCode.BUG
-            )
+            bug = f"This is a bug in isopolity ({type(error).__name__}: {error})"
+            code = _say(f"{bug}; set ISOPOLITY_TRACEBACK=1 to see where.", ExitCode.BUG)
         sys.exit(code if isinstance(code, int) else ExitCode.DONE)
 
 

@@ -57,11 +57,11 @@ Seed = Annotated[int, Bounds(0, 2**31 - 1)]
 
 _ADDRESS = "Where Isopolity answers: that of the instance on the data folder, else http://127.0.0.1:8000."
 _BEARER = "A bearer token. Without it the command signs its own, if it can read the network's key."
+_FOLDER = "The data folder: databases, log, mail box, key."
+_LIMIT = "--limit: How many to list at most."
 Url = Annotated[str | None, option(f"--url ADDRESS: {_ADDRESS}", envvar="ISOPOLITY_URL")]
 Token = Annotated[str | None, option(f"--token JWT: {_BEARER}", envvar="ISOPOLITY_TOKEN")]
-Data = Annotated[
-    Path, option("--data FOLDER: The data folder: databases, log, mail box, key.", envvar="ISOPOLITY_DATA")
-]
+Data = Annotated[Path, option(f"--data FOLDER: {_FOLDER}", envvar="ISOPOLITY_DATA")]
 Yes = Annotated[bool, option("--yes: Do not ask.")]
 Member = Annotated[str, option("MEMBER: By name or id.")]
 Service = Annotated[str | None, option("--service NAME: Only that of this service: registry, matching or notify.")]
@@ -69,10 +69,8 @@ Why = Annotated[str, option("--reason TEXT: Why; the audit keeps it.")]
 Country = Annotated[str | None, option("--country CODE: ISO code, e.g. FI.")]
 Text = Annotated[str | None, option("--text: Words in the name; accents do not matter.")]
 Refused = Annotated[str, option("--reason CODE: duplicate, incomplete, not-authentic, not-eligible or other.")]
-Limit = Annotated[int, option("--limit: How many to list at most.", Bounds(1))]
-ListLimit = Annotated[
-    int | None, option("--limit: How many to list at most.", Bounds(1), show_default="50; all in a file")
-]
+Limit = Annotated[int, option(_LIMIT, Bounds(1))]
+ListLimit = Annotated[int | None, option(_LIMIT, Bounds(1), show_default="50; all in a file")]
 ListFile = Annotated[Path | None, option("--output FILE: Write the list there: .csv, .xlsx or .json.")]
 AsJson = Annotated[bool, option("--json: Print JSON for programs.")]
 
@@ -160,10 +158,8 @@ def _options(wanted: Signature, types: Mapping[str, object], entries: Sequence[s
     for name, entry in zip(own, entries, strict=True):
         bounds = next((mark for mark in marks[name] if isinstance(mark, Bounds)), Bounds())
         found[name] = Annotated[types[name], option(entry.strip(), bounds)]
-    return [
-        wanted.parameters[name].replace(kind=Parameter.KEYWORD_ONLY, annotation=annotation)
-        for name, annotation in found.items()
-    ]
+    replaced = partial(Parameter.replace, kind=Parameter.KEYWORD_ONLY)
+    return [replaced(wanted.parameters[name], annotation=annotation) for name, annotation in found.items()]
 
 
 def _marks(annotation: object) -> Iterator[object]:

@@ -37,17 +37,13 @@ def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | 
 def sign(data: Path, subject: str, scopes: Sequence[str], *, member: str | None, lifetime: timedelta) -> str:
     """A token signed with the command's key. Raises Failure without a key, or where services accept no such life."""
     if lifetime > (longest := longest_life()):
-        raise Misuse(
-            f"A token lives for {longest.days} days at most; set ISOPOLITY_TOKEN_DAYS, here and for all services, "
-            "to allow more."
-        )
+        more = "set ISOPOLITY_TOKEN_DAYS, here and for all services, to allow more"
+        raise Misuse(f"A token lives for {longest.days} days at most; {more}.")
     issuer = _issuer(data, longest)
     if issuer is None:
-        raise Failure(
-            f"No key to sign with: set ISOPOLITY_COMMAND_KEY, or name with --data a folder (not {data}) that "
-            "`isopolity up` has used and that you may read.",
-            ExitCode.REFUSED,
-        )
+        folder = f"a folder (not {data}) that `isopolity up` has used and that you may read"
+        sentence = f"No key to sign with: set ISOPOLITY_COMMAND_KEY, or name with --data {folder}."
+        raise Failure(sentence, ExitCode.REFUSED)
     return issuer.issue(subject, scopes, member_id=member, lifetime=lifetime)
 
 
@@ -63,10 +59,8 @@ def _issuer(data: Path, longest: timedelta | None) -> "TokenIssuer | None":
         return None
     if len(keys[0]) < _SHORTEST:
         setting = "COMMAND_KEY" if own else "TOKEN_KEYS"
-        raise Failure(
-            f"The first key is shorter than {_SHORTEST} characters; set ISOPOLITY_{setting} to the network's.",
-            ExitCode.REFUSED,
-        )
+        sentence = f"The first key is shorter than {_SHORTEST} characters; set ISOPOLITY_{setting} to the network's."
+        raise Failure(sentence, ExitCode.REFUSED)
     kind = LocalTokens if own else SharedSecretTokens
     return kind(keys, system_clock, longest or LONGEST_LIFE)
 

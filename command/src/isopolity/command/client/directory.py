@@ -27,11 +27,8 @@ _OPEN: Final = ("confirmed", "unconfirmed")
 """Statuses of applications that are not decided."""
 Document = models.CityEntry | models.PartnerEntry | models.ApplicationDocument
 Listed = models.CityEntry | models.PartnerEntry | models.ApplicationSummary
-_LISTS: Final[Mapping[str, Callable[..., Call[Page[Listed]]]]] = {
-    CITY: cities.list,
-    PARTNER: partners.list,
-    APPLICATION: applications.list,
-}
+Lists = Callable[..., Call[Page[Listed]]]
+_LISTS: Final[Mapping[str, Lists]] = {CITY: cities.list, PARTNER: partners.list, APPLICATION: applications.list}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,14 +174,13 @@ def columns_of_mails(each: MailOut) -> Row:
     return *about, *times, each.attempts, each.proposal_id, each.side, each.mail_id
 
 
-_FORMS: Final = {".csv": "csv", ".xlsx": "xlsx", ".json": "json"}
 _WIDTH: Final = 24
 
 
 def form_of(file: Path) -> str:
     """The form that the name of `file` says: `csv`, `xlsx` or `json`. Raises Misuse for another one."""
-    form = _FORMS.get(file.suffix.lower())
-    if form is None:
+    form = file.suffix.lower().removeprefix(".")
+    if form not in ("csv", "xlsx", "json"):
         raise Misuse(f"{file} is not a table. Name a file that ends with .csv, .xlsx or .json.")
     return form
 

@@ -105,9 +105,7 @@ class Client:
         self, call: Call[object], *, content: bytes | BinaryIO | None, timeout: httpx.Timeout, accept: str | None = None
     ) -> httpx.Request:
         if call.leads_astray:
-            raise Failure(
-                f"There is nothing at {call.path}; name what you mean.", ExitCode.WRONG, httpx.codes.NOT_FOUND
-            )
+            raise Failure(f"There is nothing at {call.path}; name what you mean.", status=httpx.codes.NOT_FOUND)
         headers = {**call.typed_headers, **({} if accept is None else {"Accept": accept})}
         with self._failing():
             return self._http.build_request(

@@ -69,9 +69,8 @@ def import_file(client: Client, order: Order, file: Path, progress: Progress) ->
             try:
                 answer = _Line.model_validate_json(line)
             except ValidationError:
-                raise Failure(
-                    "registry sent an answer of another release; upgrade the older of the two.", ExitCode.UNREACHABLE
-                ) from None
+                mismatch = "registry sent an answer of another release; upgrade the older of the two."
+                raise Failure(mismatch, ExitCode.UNREACHABLE) from None
             if answer.result is not None:
                 return answer.result
             if answer.error is not None:

@@ -57,11 +57,8 @@ def unarrived(
     found = client.send(unarrived_mails.list(reason=reason, purpose=purpose, **moments))
 
     reasons = ((each.reason, each.mails, "no, stale" if each.is_stale else "yes", each.why) for each in found.reasons)
-    view = [
-        listing("reason, mails, goes again, why", reasons, "All mails arrived, as far as is known."),
-        listing("hour from, mails", ((each.since, each.mails) for each in found.hours)),
-    ]
-    return Result(found, view)
+    table = listing("reason, mails, goes again, why", reasons, "All mails arrived, as far as is known.")
+    return Result(found, [table, listing("hour from, mails", ((each.since, each.mails) for each in found.hours))])
 
 
 @app.verb("again", "staff")

@@ -200,11 +200,8 @@ def _departure(found: DepartureView) -> Iterator[str]:
             f"{counted(asking, 'member')} asked to be introduced to it, and {'is' if asking == 1 else 'are'} mailed by "
             f"{_day(found.last_hears)} that nothing was agreed."
         )
-    at_once = [
-        ("unsent proposal", found.drafts or 0),
-        ("partnership", found.partnerships),
-        ("requested introduction", found.interests),
-    ]
+    known = [("partnership", found.partnerships), ("requested introduction", found.interests)]
+    at_once = [("unsent proposal", found.drafts or 0), *known]
     ended = ", ".join(counted(number, noun) for noun, number in at_once if number)
     if ended:
         yield f"At once, and without a mail: {ended}."

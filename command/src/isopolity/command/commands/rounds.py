@@ -103,12 +103,9 @@ def show(
             part.write_bytes(proof)
     pairs = best_first(client.every(partial(proposals.list, round_id=of_round), proposed))[:limit]
 
-    saved = f"The certificate is in {certificate}; check it with `isopolity round verify {certificate}`."
-    view = [
-        *render_round(known),
-        *(render_pairs(pairs, proposed) if pairs else ()),
-        *([Text(saved)] if certificate is not None else ()),
-    ]
+    view = [*render_round(known), *(render_pairs(pairs, proposed) if pairs else ())]
+    if certificate is not None:
+        view.append(Text(f"The certificate is in {certificate}; check it with `isopolity round verify {certificate}`."))
     return Result({**fields_of(known), "proposals": pairs}, view)
 
 

@@ -40,9 +40,8 @@ def create(
     for each in sorted(scope):
         require_known("scope", each, SCOPES)
     if "@" in subject:
-        raise Misuse(
-            "Give no address as --subject, which stands in logs: give the person's id, so that it ends with them."
-        )
+        why = "give the person's id, so that it ends with them"
+        raise Misuse(f"Give no address as --subject, which stands in logs: {why}.")
     if "member" in scope and member is None:
         raise Misuse("The scope member needs --member with the member's id.")
     token = sign(data, subject, scope, member=member, lifetime=timedelta(hours=hours))

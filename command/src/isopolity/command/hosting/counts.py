@@ -3,7 +3,7 @@
 Invariant: no number is derived from another, so that a correct sum proves something.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,7 +85,7 @@ class Counts:
         if not gone <= self.mail_box <= gone + unknown:
             yield f"Mails in the mail box: {self.mail_box}; in the ledger: {gone} sent, {unknown} unknown."
 
-    def figures(self) -> Sequence[Figure]:
+    def figures(self) -> Iterator[Figure]:
         """The main numbers, in the order in which people read them."""
         cities = sum(self.members.get(kind, 0) for kind in CITY_KINDS)
         partners = sum(self.members.values()) - cities
@@ -99,13 +99,11 @@ class Counts:
         about = sum(self.mails.get("proposal", {}).get(state, 0) for state in ("sent", "bounced"))
         partnerships, ended = sum(self.partnerships.values()), self.partnerships.get("ended", 0)
         said_yes = "where both sides have said yes" + (f"; {ended:,} have ended" if ended else "")
-        return [
-            Figure("Cities", cities, twinned),
-            Figure("Partners", partners, sorts),
-            Figure("Proposals", self.issued(), by_kind or self._none_yet()),
-            Figure("Mails", mails, f"{about:,} about proposals, {mails - about:,} of other kinds"),
-            Figure("Partnerships", partnerships, said_yes),
-        ]
+        yield Figure("Cities", cities, twinned)
+        yield Figure("Partners", partners, sorts)
+        yield Figure("Proposals", self.issued(), by_kind or self._none_yet())
+        yield Figure("Mails", mails, f"{about:,} about proposals, {mails - about:,} of other kinds")
+        yield Figure("Partnerships", partnerships, said_yes)
 
     def _none_yet(self) -> str:
         """Why there is no proposal: the latest round ended in a draft, or there was none."""

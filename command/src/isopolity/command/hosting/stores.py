@@ -75,9 +75,8 @@ class Stores:
                     await asyncio.sleep(_LOOK_EVERY)
                     counts = await self.counts()
         except TimeoutError:
-            raise Failure(
-                f"After {deadline:g} s there is still work left: {counts.waiting()}; give it longer with --deadline."
-            ) from None
+            left = f"After {deadline:g} s there is still work left: {counts.waiting()}"
+            raise Failure(f"{left}; give it longer with --deadline.") from None
         return counts
 
     async def _applications(self, *members: Mapping[str, Tally]) -> int:

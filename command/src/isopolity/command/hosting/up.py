@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Final
 
 import uvicorn
 from pydantic import ValidationError
@@ -212,15 +211,11 @@ async def _signalled() -> None:
     await event.wait()
 
 
-_BYTES: Final = 10_000_000
-_OLDER_FILES: Final = 2
-
-
 class LogFile(RotatingFileHandler):
     """A stream of whole lines. Lines that cannot be written, for a full disk, go to standard error."""
 
     def __init__(self, file: Path) -> None:
-        super().__init__(file, maxBytes=_BYTES, backupCount=_OLDER_FILES, encoding="utf-8")
+        super().__init__(file, maxBytes=10_000_000, backupCount=2, encoding="utf-8")
 
     def write(self, text: str) -> None:
         """Append one line, or several that stay in one file."""

@@ -38,11 +38,8 @@ class Verification:
     def document(self) -> Mapping[str, object]:
         """A JSON object for programs."""
         verdict = self.verdict
-        found: dict[str, object] = {
-            "proved": verdict.is_proved,
-            "sentence": verdict.sentence,
-            "faults": list(verdict.faults),
-        }
+        found: dict[str, object] = {"proved": verdict.is_proved, "sentence": verdict.sentence}
+        found["faults"] = list(verdict.faults)
         if self.certificate is not None:
             problem, making = self.certificate.problem, self.certificate.making
             found |= {

@@ -77,19 +77,16 @@ async def probe_broker(settings: Settings, data: Path) -> str:
 
 async def probe_mail(settings: NotifySettings) -> str:
     """Try whether mails are taken, without sending one. Raises Failure."""
-    if settings.smtp_host is None and settings.mail_catcher is None and not settings.mailbox.exists():
+    server = settings.smtp_host or settings.mail_catcher
+    where = f"the mail server {server}" if server else f"the mail box {settings.mailbox}"
+    if not server and not settings.mailbox.exists():
         return f"a mail box on disk; `isopolity up` makes it in {settings.data}"
     problem = await mailer_check(open_mailer(settings))
     if problem is not None:
-        by_smtp = settings.smtp_host or settings.mail_catcher
-        unwritable = f"the mail box {settings.mailbox} cannot be written"
-        raise Failure(f"{problem}; check ISOPOLITY_SMTP_…" if by_smtp else unwritable)
+        raise Failure(f"{problem}; check ISOPOLITY_SMTP_…" if server else f"{where} cannot be written")
     if (known := await _refusal_of_all(settings)) is not None:
         raise Failure(f"the mail server answers, but {known}; look at its log, or at its limits for this sender")
     rehearsal = "; rehearsal: everything goes to one address" if settings.rehearsal else ""
-    where = f"the mail box {settings.mailbox}"
-    if settings.smtp_host or settings.mail_catcher:
-        where = f"the mail server {settings.smtp_host or settings.mail_catcher}"
     return f"{where} takes mails{rehearsal}"
 
 

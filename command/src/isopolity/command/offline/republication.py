@@ -85,12 +85,9 @@ def render_reports(reports: Sequence[Report]) -> View:
 
 def _chosen(service: str | None, topics: Sequence[str]) -> Sequence[str]:
     """The services to work on: the one named, else the producers of the topics, else all."""
-    if service is not None:
-        require_known("service", service, _SERVICES)
+    asked = SERVICES if service is None else (require_known("service", service, SERVICES),)
     producers = {topic.name: topic.producer for topic in EVENT_TOPICS}
     for topic in topics:
-        if producers.get(topic, "") not in ((service,) if service else SERVICES):
+        if producers.get(topic) not in asked:
             raise Misuse(f"{topic} is no topic of {service or 'this network'}.")
-    if service is not None:
-        return (service,)
-    return [name for name in _SERVICES if not topics or name in {producers[topic] for topic in topics}]
+    return [name for name in asked if service or not topics or name in {producers[topic] for topic in topics}]

@@ -55,13 +55,8 @@ BROKER: Final = (
         f"{TOMBSTONE_MS // 3_600_000} hours later",
     ),
 )
-FILES: Final = (
-    Kept(
-        name="log of `isopolity up`",
-        place="isopolity.log in the data folder",
-        stays="30 MB, the oldest goes first; no name and no address",
-    ),
-)
+_LOG: Final = "30 MB, the oldest goes first; no name and no address"
+FILES: Final = (Kept(name="log of `isopolity up`", place="isopolity.log in the data folder", stays=_LOG),)
 MESSAGING: Final[Mapping[str, MessagingTables]] = {
     "registry": registry_tables.messaging,
     "matching": matching_tables.messaging,

@@ -14,7 +14,7 @@ from isopolity.client.operations import health, status, streams
 from isopolity.client.operations.models import ProcessReport, StatusReport, StreamsReport
 from isopolity.command.client.http_client import AWAY, Client
 from isopolity.command.console import fields_of
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import LATE, ExitCode, Failure
 from isopolity.web.operations.troubles import Reports
 
 DEADLINE: Final = 5.0
@@ -84,7 +84,7 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
     if refused := [failure for failure in failures if failure.code is ExitCode.REFUSED]:
         raise refused[0]
     if not reports and not working:
-        if failures[0].code is not ExitCode.UNREACHABLE or not failures[0].is_late:
+        if failures[0].code is not ExitCode.UNREACHABLE or failures[0].why != LATE:
             raise failures[0]
         sentence = f"No part of the network answered within {seconds:g} s: its processes are frozen, or not reached."
         raise Failure(sentence, ExitCode.UNREACHABLE)
