@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.registry.application.changes import hide_words
 from isopolity.registry.application.commands import (
     DeclareTwinning,
     MergeMembers,
@@ -15,7 +16,6 @@ from isopolity.registry.application.commands import (
     WithdrawMember,
 )
 from isopolity.registry.application.contacts import add_person
-from isopolity.registry.application.hidden_words import hide_words
 from isopolity.registry.application.members import register_member, revise_member, withdraw_member
 from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import Surroundings

@@ -9,8 +9,7 @@
 - `revised_profiles`: fields of a profile that only registry holds: programmes that wait for staff, hidden words.
 - `desk`: a partner's shortlist, notes and selections.
 - `merger`: two entries of one member are merged.
-- `changes`: changes of identity that wait for staff.
-- `hidden_words`: words of needs and offers that staff hides from others.
+- `changes`: changes of identity that wait for staff; words of needs and offers that staff hides from others.
 - `requests`: requests of cities to sponsors, some of which wait for staff.
 - `twinnings`, `contacts`: things that belong to members.
 - `confirmed_contacts`: contacts confirm their addresses.

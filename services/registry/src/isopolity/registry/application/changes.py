@@ -1,5 +1,6 @@
 """Changes of identity and, if the network's settings say so, of a member's own words: a member asks, staff decides.
-Other changes of a profile take effect at once.
+Other changes of a profile take effect at once. Staff also hides words of a city's needs and offers from others, and
+shows them again; `revised_profiles` keeps them hidden for as long as the city says them.
 
 Invariant: events contain only changes in effect. A member is always locked before its change, so that transactions do
 not deadlock.
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from isopolity.registry.application.commands import DecideChange, ReviseMember, ReviseOwnProfile
-from isopolity.registry.application.members import AnyMember, member, region_of, revise_member
+from isopolity.registry.application.members import AnyMember, member, region_of, revise_member, save_changes
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.revised_profiles import Wait
 from isopolity.registry.domain.change import (
@@ -22,8 +23,9 @@ from isopolity.registry.domain.change import (
     values_of,
     with_identity,
 )
-from isopolity.registry.domain.city import CityProfile
-from isopolity.registry.domain.errors import NotFound, StaleVersion
+from isopolity.registry.domain.city import CityProfile, HiddenWords
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, StaleVersion
+from isopolity.registry.domain.member import City
 from isopolity.registry.domain.own_words import INTERESTS, interests_of_values, settled, with_approved
 from isopolity.registry.domain.review import says_the_same
 
@@ -110,3 +112,22 @@ def keep_asked(old: Change | None, asked: Change, uow: RegistryRepositories) -> 
     if again is not old:
         uow.changes.save(again)
     return again
+
+
+async def hide_words(city_id: str, words: HiddenWords, uow: RegistryRepositories) -> City:
+    """Hide words of a city's needs and offers from others. Raises NotFound, InvalidProfile."""
+    stored: City = await member(uow, "city", city_id)
+    if not any(map(words.are_of, (*stored.profile.needs, *stored.profile.offers))):
+        raise InvalidProfile([FieldError(("title",), "The city does not say this (any more); read its entry again.")])
+    others = _others(stored, words.title, words.text)
+    return save_changes(stored, uow, hidden=(*others, words))
+
+
+async def show_words(city_id: str, title: str | None, text: str | None, uow: RegistryRepositories) -> City:
+    """Show words again that were hidden; nothing changes if they are shown. Raises NotFound."""
+    stored: City = await member(uow, "city", city_id)
+    return save_changes(stored, uow, hidden=_others(stored, title, text))
+
+
+def _others(stored: City, title: str | None, text: str | None) -> tuple[HiddenWords, ...]:
+    return tuple(each for each in stored.profile.hidden if (each.title, each.text) != (title, text))

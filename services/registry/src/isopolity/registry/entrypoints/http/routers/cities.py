@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 
 from isopolity.machine.turns import each_in_turns
-from isopolity.registry.application.hidden_words import hide_words, show_words
+from isopolity.registry.application.changes import hide_words, show_words
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.city import HiddenWords
 from isopolity.registry.entrypoints import field_types as f
