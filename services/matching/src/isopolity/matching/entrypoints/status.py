@@ -48,10 +48,7 @@ class MatchingStatus:
 
     async def _waiting(self, stage: Stage) -> dict[str, JsonValue]:
         since, members = await self.queries.proposals_waiting(stage)
-        return {
-            f"proposals_{stage}_members": members,
-            f"proposals_{stage}_seconds": self._seconds_since(since),
-        }
+        return {f"proposals_{stage}_members": members, f"proposals_{stage}_seconds": self._seconds_since(since)}
 
     def _seconds_since(self, moment: datetime | None) -> float | None:
         return None if moment is None else (self.clock() - moment).total_seconds()

@@ -15,12 +15,7 @@ from isopolity.contracts.notify import DeliveryState
 from isopolity.identity.lineage import current_lineage, lineage_of
 from isopolity.machine.clock import Clock, IdFactory
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.domain.errors import (
-    DeliveryProblem,
-    MailNotUnknown,
-    MailWithoutLink,
-    UnknownMail,
-)
+from isopolity.notify.domain.errors import DeliveryProblem, MailNotUnknown, MailWithoutLink, UnknownMail
 from isopolity.notify.domain.mail import FROM_OFFICE, OVER, PUBLISHED, Mail, MailState, Purpose
 from isopolity.persistence.unit_of_work import Outbox
 

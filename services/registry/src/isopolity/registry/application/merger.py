@@ -143,9 +143,7 @@ def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
 
 _MEANT_WHEN_EMPTY: Final = frozenset({"sponsorship_capacity", "paused_until"})
 """Fields whose empty value has a meaning and is kept: as many sponsorships as twinnings, and no pause."""
-_LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
-    "programmes": lambda programme: fold(programme.name),
-}
+_LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {"programmes": lambda programme: fold(programme.name)}
 """Lists to which missing entries are added, each with a function that identifies its entries."""
 
 

@@ -10,7 +10,6 @@ EXAMPLES: Final[dict[str, list[JsonDict]]] = json.loads(
     files(__package__).joinpath("examples.json").read_text(encoding="utf-8")
 )
 CITY: Final = EXAMPLES["CityInput"][0]
-CITY_APPLICATION: Final = EXAMPLES["CityApplication"][0]
 PARTNER: Final = EXAMPLES["PartnerInput"][0]
 REQUEST: Final = EXAMPLES["NewRequest"][0]
 CONTACT: Final = EXAMPLES["NewContact"][0]

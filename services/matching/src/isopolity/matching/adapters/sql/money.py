@@ -76,10 +76,7 @@ _AMOUNTS: Final = ("amount_min", "amount_max")
 
 
 async def read_commitments(
-    connection: AsyncConnection,
-    now: datetime,
-    partner_ids: Collection[str] | None = None,
-    known_to: str | None = None,
+    connection: AsyncConnection, now: datetime, partner_ids: Collection[str] | None = None, known_to: str | None = None
 ) -> Sequence[Commitment]:
     """The commitments of all programmes, or of some partners'; with `known_to`, as that partner knows them.
 

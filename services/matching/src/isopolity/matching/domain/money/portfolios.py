@@ -10,13 +10,7 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.domain.money.best_grants import (
-    Choice,
-    best_choice,
-    least_money,
-    nearest_best_choice,
-    promising,
-)
+from isopolity.matching.domain.money.best_grants import Choice, best_choice, least_money, nearest_best_choice, promising
 from isopolity.matching.domain.money.grant_prices import Offers
 from isopolity.matching.domain.money.grants import Budget, Span
 

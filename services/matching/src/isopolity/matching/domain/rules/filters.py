@@ -28,16 +28,7 @@ class Grouping(StrEnum):
     REGION = "region"
 
 
-_OF_CITIES: Final = (
-    "region",
-    "country",
-    "kind",
-    "people_at_least",
-    "people_at_most",
-    "needs",
-    "offers",
-    "without_tie",
-)
+_OF_CITIES: Final = ("region", "country", "kind", "people_at_least", "people_at_most", "needs", "offers", "without_tie")
 _OF_PROGRAMMES: Final = ("partner_kind", "home_country")
 
 

@@ -10,14 +10,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Final, Literal
 
-from isopolity.matching.domain.rules.filters import (
-    ALL_PAIRS,
-    TWINNINGS,
-    Grouping,
-    MemberFilter,
-    PairFilter,
-    PairKind,
-)
+from isopolity.matching.domain.rules.filters import ALL_PAIRS, TWINNINGS, Grouping, MemberFilter, PairFilter, PairKind
 
 
 class Objective(StrEnum):

@@ -13,13 +13,7 @@ from pydantic import ConfigDict, Field
 
 from isopolity.matching.application.workflows.settings import choose, given_up, take_over
 from isopolity.matching.domain.scores.weights import Weights
-from isopolity.matching.domain.settings import (
-    LEAST_DAYS,
-    MOST_DAYS,
-    NOTHING,
-    Choice,
-    SendingPolicy,
-)
+from isopolity.matching.domain.settings import LEAST_DAYS, MOST_DAYS, NOTHING, Choice, SendingPolicy
 from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.operations.settings import ListedSetting

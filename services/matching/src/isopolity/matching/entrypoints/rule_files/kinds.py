@@ -136,10 +136,7 @@ def _count_pairs(given: Mapping[str, Any]) -> Rule:
     if "at_least" not in given and "at_most" not in given:
         raise ValueError("It does not say how many. Add `at_least`, `at_most`, or both.")
     return CountPairs(
-        name=given.get("name", ""),
-        pairs=_pairs(given),
-        at_least=given.get("at_least"),
-        at_most=given.get("at_most"),
+        name=given.get("name", ""), pairs=_pairs(given), at_least=given.get("at_least"), at_most=given.get("at_most")
     )
 
 

@@ -139,9 +139,6 @@ sightings = Table(
 )
 
 watermarks = Table(
-    "watermarks",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
+    "watermarks", metadata, Column("name", String(64), primary_key=True), Column("at", UtcDateTime, nullable=False)
 )
 """The watermark: no answer is recorded with an earlier time."""

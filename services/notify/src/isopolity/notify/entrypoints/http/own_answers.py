@@ -12,14 +12,7 @@ from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.answers import Choice
-from isopolity.notify.application.answers import (
-    BySession,
-    Invitation,
-    Reply,
-    Responder,
-    give_answer,
-    show_invitation,
-)
+from isopolity.notify.application.answers import BySession, Invitation, Reply, Responder, give_answer, show_invitation
 from isopolity.notify.application.introductions import introductions
 from isopolity.notify.domain.errors import AlreadyAnswered
 from isopolity.notify.domain.proposal import MAX_REASON

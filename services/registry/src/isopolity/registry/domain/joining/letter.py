@@ -30,8 +30,6 @@ KEPT: Final = timedelta(days=30)
 
 Longer than outages of a mail server, so that no letter is lost in one.
 """
-LONGEST_WORDS: Final = 1000
-"""The most characters of staff's own words in a letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -12,13 +12,7 @@ from isopolity.matching.application.workflows.drafts.publication import FallsOut
 from isopolity.matching.domain.draft_report import DraftReport
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.rounds.round_schemas import BrokenRules, RuleView
-from isopolity.matching.entrypoints.http.rounds.schemas import (
-    NAMED,
-    ChosenPairView,
-    DraftView,
-    PairNames,
-    PairsFilter,
-)
+from isopolity.matching.entrypoints.http.rounds.schemas import NAMED, ChosenPairView, DraftView, PairNames, PairsFilter
 from isopolity.matching.entrypoints.http.view import View
 
 _REPORT: Final = TypeAdapter(DraftReport)
@@ -39,8 +33,7 @@ class FiguresView(View):
     twinnings: int
     sponsorships: int
     left: int = Field(
-        default=0,
-        description="Pairs of a member that has left, or of a closed programme: no other figure counts them.",
+        default=0, description="Pairs of a member that has left, or of a closed programme: no other figure counts them."
     )
     all_cities: ShareView
     by_region: list[ShareView]

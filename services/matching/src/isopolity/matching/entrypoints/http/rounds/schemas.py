@@ -58,10 +58,7 @@ class ChosenPairView(View):
         """Make the view of a pair of holders, in which a programme comes first."""
         a, b = sorted(pair, key=lambda holder: (holder.startswith("city/"), holder))
         return cls(
-            a=name_of_owner(a),
-            b=name_of_owner(b),
-            a_name=holder_name(a, network),
-            b_name=holder_name(b, network),
+            a=name_of_owner(a), b=name_of_owner(b), a_name=holder_name(a, network), b_name=holder_name(b, network)
         )
 
     @classmethod

@@ -102,15 +102,7 @@ def assign(
     InvalidInput, UnknownMember, ContradictoryRules, UnmetRules, all ValueErrors.
     """
     scored = scored_pairs(
-        pairs,
-        capacities,
-        columns=columns,
-        at_least=at_least,
-        rules=rules,
-        must=must,
-        never=never,
-        mode=mode,
-        seed=seed,
+        pairs, capacities, columns=columns, at_least=at_least, rules=rules, must=must, never=never, mode=mode, seed=seed
     )
     started = system_clock()
     try:

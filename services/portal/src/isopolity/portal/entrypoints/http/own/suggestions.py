@@ -70,11 +70,7 @@ async def suggestions(request: Request, account: Account) -> Response:
     selection = Selection.of(_PATH, request.query_params, names)
     apis, wanted = apis_of(request), {name: [value] for name, value in selection.chosen.items()}
     asked = matching.members.fitting(
-        account.member,
-        region=wanted.get("region"),
-        subject=wanted.get("subject"),
-        mode=wanted.get("mode"),
-        limit=_MOST,
+        account.member, region=wanted.get("region"), subject=wanted.get("subject"), mode=wanted.get("mode"), limit=_MOST
     )
     found, dealings, states = await asyncio.gather(
         apis.send(asked), dealings_of(apis, account.member), _states(apis, account)

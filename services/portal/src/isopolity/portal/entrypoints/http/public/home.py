@@ -24,13 +24,7 @@ async def home(request: Request) -> Response:
     )
     drawn = picture_of(places, opened=Selection("/cities", {}).opened, lines=ties.lines)
     return page(
-        request,
-        "home.html",
-        here="home",
-        scripts=("map.js",),
-        figures=figures,
-        examples=examples_of(board),
-        map=drawn,
+        request, "home.html", here="home", scripts=("map.js",), figures=figures, examples=examples_of(board), map=drawn
     )
 
 
