@@ -80,6 +80,36 @@ async def reviewing(url: str, tmp_path: Path) -> AsyncIterator[CityUnderTest]:
         yield await city(opened)
 
 
+@pytest.fixture
+async def reading_words(url: str, tmp_path: Path) -> AsyncIterator[CityUnderTest]:
+    settings = RegistrySettings(**keys_of(KEY), review_words=True)
+    async with open_under_test(url, tmp_path, settings=settings) as opened:
+        yield await city(opened)
+
+
+async def test_where_staff_reads_own_words_those_of_requests_wait_and_amounts_do_not(
+    reading_words: CityUnderTest,
+) -> None:
+    assert (await reading_words.ask(title="Boats")).status_code == 202
+    assert await reading_words.public() == []
+    request_id = await reading_words.admitted()
+    assert await reading_words.change(request_id, amount_max=90_000, title="Stadiums") == 202
+    (found,) = await reading_words.public()
+    assert (found["title"], found["amount_max"]) == (BOOKS["title"], 90_000)
+    assert (await reading_words.wish(request_id))["wanted"] == {"title": "Stadiums"}
+    assert (await reading_words.decide(request_id, "approve")).status_code == 200
+    (found,) = await reading_words.public()
+    assert (found["title"], found["amount_max"]) == ("Stadiums", 90_000)
+
+
+async def test_a_city_gives_up_a_new_request_that_was_refused(reviewing: CityUnderTest) -> None:
+    request_id = (await reviewing.ask()).json()["request_id"]
+    assert (await reviewing.decide(request_id, "refuse", reason="Say who buys.")).status_code == 200
+    closed = await reviewing.http.post(f"{REQUESTS}/{request_id}/close", headers=reviewing.mine)
+    assert (closed.status_code, closed.json()["status"]) == (200, "closed")
+    assert (await reviewing.wish(request_id))["status"] == "dropped"
+
+
 async def test_a_new_request_waits_and_staff_admits_it(reviewing: CityUnderTest) -> None:
     made = await reviewing.ask()
     request_id = made.json()["request_id"]

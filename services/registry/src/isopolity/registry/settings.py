@@ -43,7 +43,8 @@ class RegistrySettings(Settings):
     review_programmes: bool = True
     """Whether a partner's change of the meaning of an admitted programme waits for staff."""
     review_words: bool = False
-    """Whether an endorsed member's change of its own words, about itself or a need or offer, waits for staff."""
+    """Whether a change of own words waits for staff: of an endorsed member about itself or its needs and offers, of a
+    city in its requests."""
     review_requests: bool = False
     """Whether a city's new request, and a change of the meaning of a request, waits for staff."""
     sign_ins_per_address: int = Field(default=20, ge=1)

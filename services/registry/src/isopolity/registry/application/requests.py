@@ -26,7 +26,7 @@ from isopolity.registry.domain.change import (
 )
 from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPossible, StaleVersion
 from isopolity.registry.domain.request import Request, RequestDetails, request_key
-from isopolity.registry.domain.review import REQUEST, held_back, standing
+from isopolity.registry.domain.review import REQUEST, WORDS_OF_REQUEST, held_back, standing
 
 
 async def publish(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
@@ -140,7 +140,8 @@ async def revise_asked_for(
     if stored is None:
         raise NotFound("There is no request with this id.")
     agreed = stored.agreed or stored.details
-    stands, held = standing(REQUEST, agreed, command.details), held_back(REQUEST, agreed, command.details)
+    rules = REQUEST if surroundings.reviewed.requests else WORDS_OF_REQUEST
+    stands, held = standing(rules, agreed, command.details), held_back(rules, agreed, command.details)
     if "title" in held:
         await _refuse_taken(request_key(city_id, command.details.title), command.request_id, uow)
     kept = None if stands == agreed else agreed

@@ -24,9 +24,14 @@ class Reviewed:
 
     programmes: bool = True
     words: bool = False
-    """The member's own words about itself, and about its needs and offers."""
+    """The member's own words about itself, about its needs and offers, and in its requests."""
     requests: bool = False
     """Requests of cities: new ones, and changes."""
+
+    @property
+    def any_of_requests(self) -> bool:
+        """Whether staff reviews new requests, which have words of their own, and some of their changes."""
+        return self.requests or self.words
 
 
 def held_back(stands: Stands, admitted: object, changed: object) -> tuple[str, ...]:
@@ -118,6 +123,9 @@ REQUEST: Final[Stands] = {
     ("topics",): _is_part,
 }
 """A changed letter can name another payee, so it waits. The city alone decides about the period."""
+
+WORDS_OF_REQUEST: Final[Stands] = {names: REQUEST[names] for names in (("title",), ("description",), ("payee",))}
+"""The fields of a request that wait where staff reviews own words and not requests as such."""
 
 
 _TOKENS: Final = re.compile("[^\\W\\d_]+|\\d+|[^\\w\\s.,;:!?'\"()\\[\\]\u00ab\u00bb\u2013\u2014\u2018-\u201f\u2026-]")

@@ -115,7 +115,7 @@ async def publish(wanted: NewRequest, post: Posting, registry: Registry, princip
     async def work(uow: RegistryUnitOfWork) -> Response:
         if await uow.cities.get(wanted.city_id) is None:
             raise InvalidProfile([FieldError(("city_id",), "There is no city with this id.")])
-        if registry.surroundings.reviewed.requests and not is_staff(principal):
+        if registry.surroundings.reviewed.any_of_requests and not is_staff(principal):
             return _reply(await ask_to_publish(command, uow, registry.surroundings), status=202)
         return _reply(await handlers.publish(command, uow, registry.surroundings), status=201)
 
@@ -215,7 +215,7 @@ async def patch(
 
 async def _is_reviewed(registry: RegistryContext, request_id: str) -> bool:
     """Whether a city's change of the request is reviewed; changes of a waiting new request always are."""
-    if registry.surroundings.reviewed.requests:
+    if registry.surroundings.reviewed.any_of_requests:
         return True
     change = None if await registry.requests.get(request_id) else await registry.changes.get(request_id)
     return change is not None and is_new(change)
