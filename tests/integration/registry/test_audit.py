@@ -414,6 +414,8 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     loud = await on_sqlite.add_city(name="Loud", geonames_id=6, needs=[need])
     await do("POST", f"/cities/{loud}/hidden-words", said | {"reason": "An advertisement."})
     await do("POST", f"/cities/{loud}/shown-words", said)
+    loud_request = (await do("POST", "/requests", REQUEST | {"city_id": loud}))["request_id"]
+    await do("POST", f"/requests/{loud_request}/hide", {"reason": "An advertisement."})
     await do("POST", f"/cities/{city}/withdraw")
     await do("POST", f"/partners/{partner}/withdraw")
     for taken in ("take", None):

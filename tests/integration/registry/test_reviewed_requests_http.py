@@ -102,6 +102,46 @@ async def test_where_staff_reads_own_words_those_of_requests_wait_and_amounts_do
     assert (found["title"], found["amount_max"]) == ("Stadiums", 90_000)
 
 
+async def test_staff_hides_a_request_with_a_reason_and_looks_at_what_the_city_hands_in_next(
+    registry: RegistryUnderTest,
+) -> None:
+    asking = await city(registry)
+    request_id = (await asking.ask()).json()["request_id"]
+    path = f"{REQUESTS}/{request_id}/hide"
+    reason = {"reason": "An advertisement."}
+    assert (await asking.http.post(path, json=reason, headers=asking.mine)).status_code == 403
+    hidden = await asking.http.post(path, json=reason, headers=staff())
+    assert (hidden.status_code, hidden.json()["status"]) == (200, "closed")
+    assert (await asking.http.post(path, json=reason, headers=staff())).status_code == 409
+    assert (await asking.http.get(REQUESTS)).json()["items"] == []
+    told = await asking.wish(request_id)
+    assert (told["status"], told["reason"], told["wanted"]["title"]) == ("refused", *reason.values(), BOOKS["title"])
+    again = await asking.ask()
+    assert (again.status_code, again.json()["request_id"]) == (202, request_id), "the same words wait for staff"
+    assert await asking.waiting() != []
+    assert (await asking.decide(request_id, "refuse", **reason)).status_code == 200
+    wanted = {"title": "Quiet books"}
+    version = (await asking.wish(request_id))["version"]
+    headers = asking.mine | patching(version)
+    patched = await asking.http.patch(f"{REQUESTS}/{request_id}", json=wanted, headers=headers)
+    assert (patched.status_code, patched.json()["status"]) == (202, "waiting"), patched.text
+    assert (await asking.decide(request_id, "approve")).status_code == 200
+    (found,) = (await asking.http.get(REQUESTS)).json()["items"]
+    assert (found["request_id"], found["title"], found["status"]) == (request_id, "Quiet books", "published")
+
+
+async def test_staff_publishes_a_hidden_request_again(registry: RegistryUnderTest) -> None:
+    asking = await city(registry)
+    request_id = (await asking.ask()).json()["request_id"]
+    path = f"{REQUESTS}/{request_id}"
+    assert (await asking.http.post(f"{path}/hide", json={"reason": "Loud."}, headers=staff())).status_code == 200
+    assert (await asking.http.post(f"{path}/close", headers=asking.mine)).status_code == 200
+    assert (await asking.wish(request_id))["status"] == "refused", "closing it frees no words"
+    assert (await asking.ask(staff())).status_code == 201
+    assert (await asking.wish(request_id))["status"] == "dropped"
+    assert await asking.change(request_id, amount_max=6_000) == 200
+
+
 async def test_a_city_gives_up_a_new_request_that_was_refused(reviewing: CityUnderTest) -> None:
     request_id = (await reviewing.ask()).json()["request_id"]
     assert (await reviewing.decide(request_id, "refuse", reason="Say who buys.")).status_code == 200

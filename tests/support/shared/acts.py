@@ -40,6 +40,7 @@ ACTS = {
         "requests.create",
         "requests.change",
         "requests.close",
+        "requests.hide",
         "twinnings.create",
         "twinnings.confirm",
         "twinnings.refuse",

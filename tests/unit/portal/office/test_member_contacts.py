@@ -10,7 +10,7 @@ from isopolity.client.registry.models import ContactDocument
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.portal.entrypoints.http.office.members.story import mailed_first
 from tests.support.portal.members import CONTACT, DEPUTY, HEIR, ONE, PROPOSAL, SIDE, served
-from tests.support.portal.service import city, form_token, listed, portal, signed_in
+from tests.support.portal.service import REQUEST, city, form_token, listed, portal, signed_in
 
 HIDE = {"do": "hide", "title": "Loud words", "text": "", "reason": "An advertisement."}
 TYPED = {"do": "name", "name": "Bo", "email": "bo@city", "role": "deputy", "language": "en"}
@@ -38,6 +38,7 @@ def _of(contact: ContactDocument) -> Contact:
         (TYPED, "POST", "/registry/v1/contacts", "named"),
         (HIDE, "POST", "/registry/v1/cities/espoo/hidden-words", "hidden"),
         (HIDE | {"do": "show"}, "POST", "/registry/v1/cities/espoo/shown-words", "shown"),
+        (HIDE | {"do": "hide-request", "request_id": "r1"}, "POST", "/registry/v1/requests/r1/hide", "hidden"),
     ],
 )
 async def test_what_staff_does_for_a_member_goes_to_who_keeps_it(
@@ -46,6 +47,7 @@ async def test_what_staff_does_for_a_member_goes_to_who_keeps_it(
     seen: list[httpx.Request] = []
     reminded = {"nudged": 1, "already": 0, "without_contact": 0}
     words = dict.fromkeys(("/cities/espoo/hidden-words", "/cities/espoo/shown-words"), city())
+    words["/requests/r1/hide"] = REQUEST | {"request_id": "r1", "version": 2, "status": "closed", "city_id": "espoo"}
     async with portal(served(**{"/mails/m1/mail-again": {}, "/nudges": reminded}, **words), seen) as browser:
         await signed_in(browser)
         reply = await browser.post(ONE, data=form | {"form": form_token(await browser.get(ONE))})

@@ -67,6 +67,18 @@ async def test_the_list_says_how_each_request_stands_and_why_one_was_refused() -
         assert never not in page, never
 
 
+async def test_a_request_that_the_office_hides_is_changed_and_not_withdrawn() -> None:
+    hidden = REFUSED | {"member_id": "r1", "wanted": WANTED}
+    async with portal(served(BOOKS | {"status": "closed"}, changes=[hidden])) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH)).text
+        form = await browser.get(f"{PATH}/r1")
+    assert "The office hides it" in page
+    assert "Say who buys." in page
+    assert f'href="{PATH}/r1/close"' not in page
+    assert 'name="version" value="1.0"' in form.text
+
+
 async def test_the_profile_lists_open_requests_and_what_waits() -> None:
     async with portal(served(BOOKS, changes=[NEW])) as browser:
         await signed_in(browser)

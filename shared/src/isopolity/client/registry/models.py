@@ -1085,6 +1085,12 @@ class RequestPatch(Model):
     illustrative: bool | None = None
 
 
+class RequestToHide(Model):
+    """Reason why staff hides a request from others; the city reads it."""
+
+    reason: str
+
+
 class RevocationInput(Model):
     """The tokens to revoke, by one of the three fields."""
 

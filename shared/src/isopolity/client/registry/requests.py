@@ -104,3 +104,15 @@ def close(request_id: str) -> Call[models.RequestEntry]:
         path=path("/registry/v1/requests/{}/close", request_id),
         answers=models.RequestEntry,
     )
+
+
+def hide(request_id: str, body: models.RequestToHide) -> Call[models.RequestEntry]:
+    """Closes it for its words, with a reason that the city reads; the city may change it and hand it in to staff."""
+    return Call(
+        service="registry",
+        operation="requests.hide",
+        method="POST",
+        path=path("/registry/v1/requests/{}/hide", request_id),
+        answers=models.RequestEntry,
+        body=body,
+    )

@@ -190,6 +190,7 @@ ACTS: Final = {
     "proposals.take-back": "took back proposals",
     "requests.change": "changed a request",
     "requests.close": "closed a request",
+    "requests.hide": "hid a request",
     "requests.create": "entered a request",
     "revocations.create": "revoked tokens",
     "rounds.cancel": "cancelled a round",

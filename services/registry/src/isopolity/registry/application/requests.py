@@ -5,7 +5,8 @@ Invariant: waiting requests and details are stored as changes for staff, so no l
 is locked before its requests, and requests before their changes.
 """
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeGuard
 
 from isopolity.registry.application.changes import keep_asked
 from isopolity.registry.application.commands import DecideChange, PublishRequest, ReviseRequest
@@ -48,10 +49,45 @@ async def publish(command: PublishRequest, uow: RegistryRepositories, surroundin
     elif stored.status == "closed":
         request = stored.published_again(command.details)
         uow.requests.save(request)
+        change = await uow.changes.get(stored.request_id)
+        if is_refused(change):
+            uow.changes.save(change.decided(DROPPED))
     else:
         raise AlreadyRegistered("The city has an open request of this title; change that one, or give another title.")
     publish_request(uow.outbox, "published", request)
     return request
+
+
+async def is_hidden(command: PublishRequest, uow: RegistryRepositories) -> bool:
+    """Whether staff has hidden the city's request of this title, so that publishing it again waits for staff."""
+    key = request_key(command.city_id, command.details.title)
+    stored = (await uow.requests.by_keys([key])).get(key)
+    return stored is not None and is_refused(await uow.changes.get(stored.request_id))
+
+
+async def hide_request(
+    request_id: str, city_id: str, reason: str, uow: RegistryRepositories, surroundings: Surroundings
+) -> Request:
+    """Close an open request of the city, and keep it as a new one that staff has refused for this reason.
+
+    The city reads the reason; what it hands in next waits for staff. Raises NotFound, NotPossible.
+    """
+    await member(uow, "city", city_id)
+    stored, old = await _request(request_id, uow), await uow.changes.get(request_id)
+    if _is_closed(stored):
+        raise NotPossible("The request is closed; nobody else finds it among the open ones.")
+    asked = _with_what_waits(stored, old)
+    change = _change(request_id, {"city_id": city_id}, values_of_details(asked.details), surroundings)
+    version = 1 if old is None else old.version + 1
+    refused = replace(change, version=version, status=REFUSED, decided_at=change.asked_at, reason=reason)
+    if old is None:
+        uow.changes.add(refused)
+    else:
+        uow.changes.save(refused)
+    closed = stored.closed()
+    uow.requests.save(closed)
+    publish_request(uow.outbox, "closed", closed)
+    return closed
 
 
 async def revise_request(command: ReviseRequest, uow: RegistryRepositories) -> Request:
@@ -71,7 +107,7 @@ async def close_request(request_id: str, uow: RegistryRepositories) -> Request:
     """Close a request, and drop its pending change; or give up a new one that waits or was refused. Raises NotFound."""
     stored = await uow.requests.get(request_id)
     change = await uow.changes.get(request_id)
-    if change is not None and (change.status == PENDING or (change.status == REFUSED and is_new(change))):
+    if change is not None and (change.status == PENDING or (stored is None and is_refused(change))):
         uow.changes.save(change := change.decided(DROPPED))
         if stored is None:
             return new_request(change)
@@ -118,7 +154,8 @@ async def asked_for(request_id: str, city_id: str, uow: RegistryRepositories) ->
     """
     await uow.cities.get(city_id)
     stored, change = await uow.requests.get(request_id), await uow.changes.get(request_id)
-    if change is not None and is_new(change) and change.city_id == city_id and (stored is None or _is_closed(stored)):
+    is_asked = change is not None and change.status != APPROVED and is_new(change) and change.city_id == city_id
+    if change is not None and is_asked and (stored is None or _is_closed(stored)):
         return new_request(change)
     if stored is None:
         raise NotFound("There is no request with this id.")
@@ -232,6 +269,11 @@ def _with_what_waits(stored: Request, change: Change | None) -> Request:
     if change is None or change.status != PENDING or _is_closed(stored):
         return stored
     return stored.asked_as(with_wanted(stored.details, change.wanted))
+
+
+def is_refused(change: Change | None) -> TypeGuard[Change]:
+    """Whether staff has refused a new request, or hidden one that was open."""
+    return change is not None and change.status == REFUSED and is_new(change)
 
 
 def _is_closed(request: Request) -> bool:

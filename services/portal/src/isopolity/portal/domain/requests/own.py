@@ -25,6 +25,8 @@ class OwnRequest:
     """Whether it waits or is refused, so that nobody else sees it; is open, over by its last day, or closed."""
     change: ChangeDocument | None = None
     """What waits for the office, or is refused by it: the whole of a new request, or some of its fields."""
+    was_open: bool = False
+    """Whether others saw it before, until it was closed or the office hid it."""
 
     @property
     def request_id(self) -> str:
@@ -67,9 +69,9 @@ def is_new(change: ChangeDocument) -> bool:
 
 
 def _published(entry: RequestEntry, change: ChangeDocument | None, today: date) -> OwnRequest:
-    if change is not None and is_new(change):
-        return _new(change)
     if entry.status == "closed":
+        if change is not None and is_new(change):
+            return _new(change, was_open=True)
         return OwnRequest(entry=entry, state="closed")
     is_over = entry.ends is not None and entry.ends < today
     wanted = change.wanted if change is not None and change.status == "pending" else {}
@@ -77,8 +79,8 @@ def _published(entry: RequestEntry, change: ChangeDocument | None, today: date) 
     return OwnRequest(entry=asked, state="over" if is_over else "open", change=change)
 
 
-def _new(change: ChangeDocument) -> OwnRequest:
+def _new(change: ChangeDocument, *, was_open: bool = False) -> OwnRequest:
     state = _NEW[change.status]
     of = {"request_id": change.member_id, "version": change.version, "city_id": change.before.get("city_id", "")}
     entry = RequestEntry.model_validate({**of, "status": state, **change.wanted})
-    return OwnRequest(entry=entry, state=state, change=change)
+    return OwnRequest(entry=entry, state=state, change=change, was_open=was_open)

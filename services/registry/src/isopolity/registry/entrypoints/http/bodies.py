@@ -101,6 +101,12 @@ class WordsToHide(CityWords):
     reason: Reason
 
 
+class RequestToHide(Input):
+    """Reason why staff hides a request from others; the city reads it."""
+
+    reason: Reason
+
+
 class ChangeRefusal(Input):
     """Reason why staff refuses a change of identity; the member reads it."""
 

@@ -17,9 +17,10 @@ from isopolity.registry.domain.change import is_new, new_request
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import NewRequest
+from isopolity.registry.entrypoints.http.bodies import NewRequest, RequestToHide
 from isopolity.registry.entrypoints.http.context import (
     Editor,
+    Endorser,
     Posting,
     Registry,
     RegistryContext,
@@ -115,7 +116,8 @@ async def publish(wanted: NewRequest, post: Posting, registry: Registry, princip
     async def work(uow: RegistryUnitOfWork) -> Response:
         if await uow.cities.get(wanted.city_id) is None:
             raise InvalidProfile([FieldError(("city_id",), "There is no city with this id.")])
-        if registry.surroundings.reviewed.any_of_requests and not is_staff(principal):
+        is_reviewed = registry.surroundings.reviewed.any_of_requests or await handlers.is_hidden(command, uow)
+        if is_reviewed and not is_staff(principal):
             return _reply(await ask_to_publish(command, uow, registry.surroundings), status=202)
         return _reply(await handlers.publish(command, uow, registry.surroundings), status=201)
 
@@ -217,8 +219,10 @@ async def _is_reviewed(registry: RegistryContext, request_id: str) -> bool:
     """Whether a city's change of the request is reviewed; changes of a waiting new request always are."""
     if registry.surroundings.reviewed.any_of_requests:
         return True
-    change = None if await registry.requests.get(request_id) else await registry.changes.get(request_id)
-    return change is not None and is_new(change)
+    stored, change = await registry.requests.get(request_id), await registry.changes.get(request_id)
+    if stored is not None and stored.status == "closed":
+        return handlers.is_refused(change)
+    return stored is None and change is not None and is_new(change)
 
 
 async def _ask(
@@ -245,6 +249,21 @@ async def close(request_id: RequestId, post: Posting, registry: Registry, princi
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         return _reply(await handlers.close_request(request_id, uow))
+
+    return await post(work)
+
+
+@router.post("/{request_id}/hide", response_model=RequestEntry, summary="Hide a request from others")
+async def hide(
+    request_id: RequestId, wanted: RequestToHide, post: Posting, registry: Registry, _principal: Endorser
+) -> Response:
+    """Closes it for its words, with a reason that the city reads; the city may change it and hand it in to staff."""
+    found = await registry.requests.get(request_id)
+    if found is None:
+        raise NotFound("There is no request with this id.")
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return _reply(await handlers.hide_request(request_id, found.city_id, wanted.reason, uow, registry.surroundings))
 
     return await post(work)
 

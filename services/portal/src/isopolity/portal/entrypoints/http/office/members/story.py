@@ -14,7 +14,15 @@ from isopolity.client.call import Call
 from isopolity.client.matching.models import PageProposalView, ProposalView
 from isopolity.client.notify.models import Addressee, MailOut, Nudge
 from isopolity.client.operations.models import AuditEntry
-from isopolity.client.registry.models import CityWords, ContactDocument, Erasure, NewContact, TwinningPage, WordsToHide
+from isopolity.client.registry.models import (
+    CityWords,
+    ContactDocument,
+    Erasure,
+    NewContact,
+    RequestToHide,
+    TwinningPage,
+    WordsToHide,
+)
 from isopolity.contracts.answers import FINAL
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
@@ -115,6 +123,10 @@ async def _act(request: Request, form: PageForm, filled: Mapping[str, str]) -> s
             words = {"title": form["title"] or None, "text": form["text"] or None}
             await apis.send(registry.cities.shown_words(member_id, CityWords.unchecked(words)))
             return "shown"
+        case "hide-request":
+            hidden = RequestToHide.unchecked({"reason": form["reason"]})
+            await apis.send(registry.requests.hide(form["request_id"] or "-", hidden))
+            return "hidden"
         case "ask-again":
             await apis.send(registry.contacts.ask_again(contact_id))
             return "asked"
@@ -154,8 +166,11 @@ async def _rendered(request: Request, form: PageForm, filled: Mapping[str, str],
             *(_known(apis, operations.audit.list(each, member=member_id, limit=_MOST)) for each in _SERVICES)
         ),
     )
-    mails, tied, people = await asyncio.gather(
-        _mails(apis, member_id, contacts.items, proposals), _tied(apis, member_id, ties), staff_names(request)
+    mails, tied, people, requests = await asyncio.gather(
+        _mails(apis, member_id, contacts.items, proposals),
+        _tied(apis, member_id, ties),
+        staff_names(request),
+        _known(apis, registry.requests.list(city_id=member_id, limit=_MOST)),
     )
     acts = _acts(each for audit in audits if audit for each in audit.items)
     return form.page(
@@ -173,6 +188,7 @@ async def _rendered(request: Request, form: PageForm, filled: Mapping[str, str],
         to_answer=_to_answer(member_id, proposals.items) if proposals else 0,
         partnerships=None if partnerships is None else partnerships.items,
         ties=tied,
+        requests=() if requests is None else requests.items,
         mails=mails,
         people=people,
         acts=acts[:_MOST],
