@@ -78,7 +78,7 @@ def ids(network: Running) -> dict[str, str]:
             "registry",
             "SELECT json_extract(document, '$.programmes[0].programme_id') FROM partners WHERE id = :partner_id",
         ),
-        ("request_id", "registry", "SELECT id FROM requests"),
+        ("request_id", "registry", "SELECT id FROM requests ORDER BY city_id = :city DESC, status DESC"),
         ("contact_id", "registry", "SELECT id FROM contacts WHERE member_id = :city"),
         ("round_id", "matching", "SELECT round_id FROM drafts ORDER BY round_id DESC"),
         ("person_id", "registry", "SELECT id FROM people WHERE name = 'Ana'"),

@@ -138,8 +138,17 @@ async def test_staff_publishes_a_hidden_request_again(registry: RegistryUnderTes
     assert (await asking.http.post(f"{path}/close", headers=asking.mine)).status_code == 200
     assert (await asking.wish(request_id))["status"] == "refused", "closing it frees no words"
     assert (await asking.ask(staff())).status_code == 201
-    assert (await asking.wish(request_id))["status"] == "dropped"
+    assert (await asking.wish(request_id))["status"] == "approved"
     assert await asking.change(request_id, amount_max=6_000) == 200
+
+
+async def test_what_was_hidden_passes_staff_also_after_the_city_took_it_back(registry: RegistryUnderTest) -> None:
+    asking = await city(registry)
+    path = f"{REQUESTS}/{(await asking.ask()).json()['request_id']}"
+    assert (await asking.http.post(f"{path}/hide", json={"reason": "Loud."}, headers=staff())).status_code == 200
+    assert (await asking.ask()).status_code == 202
+    assert (await asking.http.post(f"{path}/close", headers=asking.mine)).status_code == 200
+    assert (await asking.ask()).status_code == 202
 
 
 async def test_a_city_gives_up_a_new_request_that_was_refused(reviewing: CityUnderTest) -> None:

@@ -50,8 +50,8 @@ async def publish(command: PublishRequest, uow: RegistryRepositories, surroundin
         request = stored.published_again(command.details)
         uow.requests.save(request)
         change = await uow.changes.get(stored.request_id)
-        if is_refused(change):
-            uow.changes.save(change.decided(DROPPED))
+        if _is_not_admitted(change):
+            uow.changes.save(change.admitted(surroundings.clock()))
     else:
         raise AlreadyRegistered("The city has an open request of this title; change that one, or give another title.")
     publish_request(uow.outbox, "published", request)
@@ -62,7 +62,7 @@ async def is_hidden(command: PublishRequest, uow: RegistryRepositories) -> bool:
     """Whether staff has hidden the city's request of this title, so that publishing it again waits for staff."""
     key = request_key(command.city_id, command.details.title)
     stored = (await uow.requests.by_keys([key])).get(key)
-    return stored is not None and is_refused(await uow.changes.get(stored.request_id))
+    return stored is not None and _is_closed(stored) and _is_not_admitted(await uow.changes.get(stored.request_id))
 
 
 async def hide_request(
@@ -154,8 +154,7 @@ async def asked_for(request_id: str, city_id: str, uow: RegistryRepositories) ->
     """
     await uow.cities.get(city_id)
     stored, change = await uow.requests.get(request_id), await uow.changes.get(request_id)
-    is_asked = change is not None and change.status != APPROVED and is_new(change) and change.city_id == city_id
-    if change is not None and is_asked and (stored is None or _is_closed(stored)):
+    if change is not None and is_new(change) and change.city_id == city_id and (stored is None or _is_closed(stored)):
         return new_request(change)
     if stored is None:
         raise NotFound("There is no request with this id.")
@@ -274,6 +273,11 @@ def _with_what_waits(stored: Request, change: Change | None) -> Request:
 def is_refused(change: Change | None) -> TypeGuard[Change]:
     """Whether staff has refused a new request, or hidden one that was open."""
     return change is not None and change.status == REFUSED and is_new(change)
+
+
+def _is_not_admitted(change: Change | None) -> TypeGuard[Change]:
+    """Whether staff has refused or hidden a new request, or the city has taken back what it handed in."""
+    return change is not None and change.status in (REFUSED, DROPPED) and "title" not in change.before
 
 
 def _is_closed(request: Request) -> bool:

@@ -107,6 +107,10 @@ class Change:
             raise NotPossible(f"The change has been {self.status} already; there is nothing to decide.")
         return replace(self, version=self.version + 1, status=status, decided_at=now, reason=reason)
 
+    def admitted(self, now: datetime) -> Self:
+        """The change approved whatever became of it, as staff itself made what it asks for."""
+        return replace(self, version=self.version + 1, status=APPROVED, decided_at=now, reason=None)
+
 
 _DAYS: Final = ("starts", "ends")
 _STATUSES: Final = {PENDING: "waiting", REFUSED: "refused", DROPPED: "closed"}
