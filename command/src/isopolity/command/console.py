@@ -92,7 +92,7 @@ def print_view(view: View) -> None:
 
 
 def title(text: str) -> Paragraph:
-    """A heading."""
+    """A heading, in bold."""
     return Paragraph(text, style="bold")
 
 

@@ -114,7 +114,7 @@ def _form(file: Path) -> str:
 
 
 def render_draft(draft: models.DraftView) -> View:
-    """A draft's figures."""
+    """The heading of a draft, and a table of its figures."""
     yield title(f"Draft {draft.round_id}: {draft.status}")
     yield table("figure, ", _figures(draft))
 

@@ -46,7 +46,7 @@ Answer = TypeVar("Answer")
 
 
 class Ask(Protocol):
-    """Sends a call."""
+    """Sends a call; the answer, or None where the service does not answer."""
 
     async def __call__(self, call: Call[Answer], /) -> Answer | None:
         """The answer; None if the service does not answer."""

@@ -102,7 +102,7 @@ class StreamsReport(BaseModel):
 
 
 def streams_router(service: str) -> ServiceRouter:
-    """The route."""
+    """The route of the samples of the service's streams."""
     router = ServiceRouter(prefix=f"/{service}/v1/streams")
 
     @router.get("", dependencies=[Depends(require("operator"))])

@@ -49,7 +49,7 @@ class Wanted:
         return urlencode({name: value for name, value in named.items() if value})
 
     def order(self, *, openly: bool) -> InterestOrder:
-        """As matching takes it."""
+        """The order of this introduction for matching."""
         return InterestOrder(
             other_id=self.member_id,
             programme_id=self.programme_id or None,

@@ -183,5 +183,5 @@ def _unrated(interests: tuple[Interest, ...]) -> tuple[Interest, ...]:
 
 
 def city_key(kind: str, geonames_id: int | None, country: str, name: str) -> str:
-    """The natural key."""
+    """The natural key of a city: its number at geonames.org, else its country and name."""
     return f"{kind}:geonames:{geonames_id}" if geonames_id is not None else f"{kind}:{country}:{fold(name)}"

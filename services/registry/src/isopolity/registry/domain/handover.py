@@ -42,7 +42,7 @@ class Handover:
 
     @property
     def valid_until(self) -> datetime:
-        """When it expires."""
+        """The moment from which the handover can no longer be accepted."""
         return self.started_at + VALID
 
     def issued(self, digest: str, now: datetime) -> Self:

@@ -104,5 +104,5 @@ class Request:
 
 
 def request_key(city_id: str, title: str) -> str:
-    """The natural key."""
+    """The natural key of a request: its city and its title."""
     return f"{city_id}:{fold(title)}"

@@ -199,7 +199,7 @@ class ProgrammeInput(Input):
     """Language of name, purpose and conditions."""
 
     def programme(self, usual: CapacityDefaults = USUAL) -> Programme:
-        """The domain object."""
+        """The programme as the domain has it."""
         cities = usual.programme if self.cities is None else self.cities
         return Programme(**(dict(self) | {"programme_id": self.programme_id or "", "cities": cities}))
 

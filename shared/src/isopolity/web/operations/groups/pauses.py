@@ -47,7 +47,7 @@ class Switched(BaseModel):
 
 
 def switching_router(service: str) -> ServiceRouter:
-    """The routes."""
+    """The routes that pause and resume a group of the service."""
     router = ServiceRouter(prefix=f"/{service}/v1/groups", dependencies=[Depends(MAY_PAUSE)])
 
     @router.post("/{group_id}/pause")

@@ -61,7 +61,7 @@ class ResetReport(BaseModel):
 
 
 def resets_router(service: str) -> ServiceRouter:
-    """The route."""
+    """The route that resets a paused group of the service."""
     router = ServiceRouter(prefix=f"/{service}/v1/groups", dependencies=[Depends(MAY_PAUSE)])
 
     @router.post("/{group_id}/reset")

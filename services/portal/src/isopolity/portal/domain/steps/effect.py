@@ -30,7 +30,7 @@ class Before:
 
     @classmethod
     def of(cls, found: FittingView) -> Self:
-        """From matching's answer."""
+        """Read the effect in matching's answer."""
         best = frozenset(_id(each) for kind in KINDS for each in _best(found, kind))
         return cls({kind: _fitting(found, kind) for kind in KINDS}, best)
 

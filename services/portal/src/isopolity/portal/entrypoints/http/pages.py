@@ -114,7 +114,7 @@ def remember(request: Request, response: Response, secret: str) -> None:
 
 
 def forget(request: Request, response: Response) -> None:
-    """Take the cookie away."""
+    """Delete the cookie of the session."""
     office = surroundings_of(request).office
     response.delete_cookie(office.cookie, path="/", httponly=True, secure=office.is_secure)
 

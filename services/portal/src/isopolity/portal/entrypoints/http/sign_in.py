@@ -160,7 +160,7 @@ async def come_in(request: Request, begun: Session, back: str = "") -> Response:
 
 
 async def go(request: Request) -> Response:
-    """To the issuer's page."""
+    """Redirect to the page of the issuer, where the visitor signs in."""
     _require_issuer(request)
     secret = cookie_of(request) or new_secret()
     response = see_other(await issuer_of(request).address(_binding(secret)))

@@ -50,7 +50,7 @@ class Consultation:
 
     @property
     def valid_until(self) -> datetime:
-        """When its link expires."""
+        """The moment from which the mailed link is no longer valid."""
         return self.asked_at + CONSULTED
 
     def issued(self, digest: str) -> Self:

@@ -54,7 +54,7 @@ class HandoverReceipt(BaseModel):
 
     @classmethod
     def of(cls, handover: Handover) -> Self:
-        """The receipt of this one."""
+        """Make the receipt of a handover."""
         same = {name: getattr(handover, name) for name in cls.model_fields if hasattr(handover, name)}
         return cls(**same, role=handover.successor.role)
 
@@ -67,7 +67,7 @@ class HandoverDocument(HandoverReceipt):
 
     @classmethod
     def of(cls, handover: Handover) -> Self:
-        """The document of this one."""
+        """Make the document of a handover."""
         receipt = HandoverReceipt.of(handover)
         return cls(**dict(receipt), name=handover.successor.name, email=handover.successor.email)
 

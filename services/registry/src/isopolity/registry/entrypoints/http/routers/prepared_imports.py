@@ -80,7 +80,7 @@ class PreparedImportDocument(BaseModel):
 
     @classmethod
     def of(cls, prepared: PreparedImport) -> Self:
-        """The document of this one."""
+        """Make the document of a prepared import."""
         numbers = {name: prepared.report[name] for name in cls.model_fields if name in prepared.report}
         same = {name: getattr(prepared, name) for name in cls.model_fields if hasattr(prepared, name)}
         return cls(**(same | numbers), kept_until=prepared.prepared_at + KEPT)
@@ -119,7 +119,7 @@ class PreparedRowDocument(BaseModel):
 
     @classmethod
     def of(cls, row: PreparedRow) -> Self:
-        """The document of this one."""
+        """Make the document of a row."""
         return cls(
             line=row.line,
             state=row.state,

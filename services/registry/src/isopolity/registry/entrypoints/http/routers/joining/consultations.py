@@ -40,7 +40,7 @@ class CommissionDocument(BaseModel):
 
     @classmethod
     def of(cls, commission: Commission) -> Self:
-        """The document of this one."""
+        """Make the document of a consultation."""
         return cls(**{name: getattr(commission, name) for name in cls.model_fields})
 
 
