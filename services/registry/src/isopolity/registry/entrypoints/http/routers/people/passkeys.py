@@ -7,6 +7,7 @@ enrolled as the first second factor.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import Path, Request, Response
@@ -14,8 +15,9 @@ from pydantic import BaseModel
 
 from isopolity.identity.actors import amend_act
 from isopolity.registry.application.access import passkeys as handlers
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.access.second_factor import Passkey
-from isopolity.registry.domain.errors import Gone, WrongCode
+from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.members import client_of
@@ -25,6 +27,7 @@ from isopolity.registry.entrypoints.http.routers.people.sessions import (
     Issuer,
     RequestKey,
     SessionReceipt,
+    in_session,
     receipt_reply,
 )
 from isopolity.web.api_documents import refusals
@@ -120,15 +123,8 @@ async def ask_first_factor(
 
     422 for another code, 409 where there is a second factor already, 429 after twenty tries a day.
     """
-    async with registry.unit_of_work() as uow:
-        try:
-            options = await handlers.ask_to_enrol(wanted.refresh_token, wanted.code, uow, registry.surroundings, reader)
-        except WrongCode:
-            await uow.commit()  # the try counts
-            raise
-        await uow.commit()  # an end, too
-    if options is None:
-        raise Gone(_ENDED)
+    asking = partial(handlers.ask_to_enrol, wanted.refresh_token, wanted.code)
+    options = await in_session(registry, lambda uow: asking(uow, registry.surroundings, reader), _ENDED)
     return bodies.options_reply(options)
 
 
@@ -142,15 +138,14 @@ async def enrol(
     wanted: bodies.EnrolledPasskey, registry: Registry, reader: bodies.Reader, issuer: Issuer, key: RequestKey = None
 ) -> Response:
     """The session continues as the holder's account of the office. 410 where the passkey is not valid."""
-    async with registry.unit_of_work() as uow:
+
+    async def work(uow: RegistryUnitOfWork) -> Response | None:
         begun = await handlers.enrol_passkey(
             wanted.refresh_token, wanted.credential, wanted.name, uow, registry.surroundings, reader, key=key
         )
-        reply = None if begun is None else receipt_reply(begun, issuer)
-        await uow.commit()  # an end, too
-    if reply is None:
-        raise Gone(_ENDED)
-    return reply
+        return None if begun is None else receipt_reply(begun, issuer)
+
+    return await in_session(registry, work, _ENDED)
 
 
 @router.post(

@@ -4,10 +4,11 @@ Invariant: a refresh token is valid once; no cache may store the answer with the
 session; its holder or an operator can end it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Final
+from functools import partial
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Header, Path, Response
 from pydantic import BaseModel
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 from isopolity.registry.application.access.second_factors import begin_enrolment, pass_second_factor
 from isopolity.registry.application.access.session_ends import end_session
 from isopolity.registry.application.access.sessions import Begun, end_other_sessions, own_sessions, refresh_session
+from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.access.second_factor import FactorNeed
 from isopolity.registry.domain.access.session import ACCESS_LIFE, Session
 from isopolity.registry.domain.errors import Gone, NotFound, WrongCode
@@ -50,6 +52,7 @@ async def _issuer(registry: Registry) -> TokenIssuer:
 Issuer = Annotated[TokenIssuer, Depends(_issuer)]
 
 
+Found = TypeVar("Found")
 RequestKey = Annotated[
     str | None,
     Header(
@@ -150,6 +153,25 @@ def receipt_reply(begun: Begun, issuer: TokenIssuer) -> Response:
     return uncached_reply(receipt)
 
 
+async def in_session(
+    registry: Registry, work: Callable[[RegistryUnitOfWork], Awaitable[Found | None]], ended: str = _ENDED
+) -> Found:
+    """What `work` returns, once that is committed; a try with a wrong code and the end of the session count, too.
+
+    Raises WrongCode, and Gone with the sentence `ended` if `work` returns None.
+    """
+    async with registry.unit_of_work() as uow:
+        try:
+            found = await work(uow)
+        except WrongCode:
+            await uow.commit()
+            raise
+        await uow.commit()
+    if found is None:
+        raise Gone(ended)
+    return found
+
+
 @router.post("/refresh", response_model=SessionReceipt, responses=refusals(410), summary="Go on with a session")
 async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer, key: RequestKey = None) -> Response:
     """The next refresh token and access token; for another account if one is named. 410 when the session has ended.
@@ -157,13 +179,12 @@ async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer, key: Requ
     Each refresh token is valid once. An earlier one ends the session, so send one request at a time. If an answer was
     lost, repeat the request with its Idempotency-Key within a minute: it gets the same refresh token.
     """
-    async with registry.unit_of_work() as uow:
+
+    async def work(uow: RegistryUnitOfWork) -> Response | None:
         begun = await refresh_session(wanted.refresh_token, wanted.account_id, uow, registry.surroundings, key=key)
-        reply = None if begun is None else receipt_reply(begun, issuer)
-        await uow.commit()  # an end, too
-    if reply is None:
-        raise Gone(_ENDED)
-    return reply
+        return None if begun is None else receipt_reply(begun, issuer)
+
+    return await in_session(registry, work)
 
 
 @router.post(
@@ -177,19 +198,14 @@ async def pass_with_code(wanted: FactorCode, registry: Registry, issuer: Issuer,
 
     A code is valid once. 410 when the session has ended, 429 after twenty tries a day.
     """
-    async with registry.unit_of_work() as uow:
-        try:
-            begun = await pass_second_factor(
-                wanted.refresh_token, wanted.code, uow, registry.surroundings, registry.authenticator, key=key
-            )
-        except WrongCode:
-            await uow.commit()  # the try counts
-            raise
-        reply = None if begun is None else receipt_reply(begun, issuer)
-        await uow.commit()  # an end, too
-    if reply is None:
-        raise Gone(_ENDED)
-    return reply
+
+    async def work(uow: RegistryUnitOfWork) -> Response | None:
+        begun = await pass_second_factor(
+            wanted.refresh_token, wanted.code, uow, registry.surroundings, registry.authenticator, key=key
+        )
+        return None if begun is None else receipt_reply(begun, issuer)
+
+    return await in_session(registry, work)
 
 
 @router.post(
@@ -200,17 +216,9 @@ async def enrol(wanted: Enrolment, registry: Registry, _issuer: Issuer) -> Respo
 
     For the enrolment code that somebody else of the office handed over; 422 for another, 429 after twenty tries a day.
     """
-    async with registry.unit_of_work() as uow:
-        try:
-            made = await begin_enrolment(
-                wanted.refresh_token, wanted.code, uow, registry.surroundings, registry.authenticator
-            )
-        except WrongCode:
-            await uow.commit()  # the try counts
-            raise
-        await uow.commit()  # an end, too
-    if made is None:
-        raise Gone(_ENDED)
+    surroundings, authenticator = registry.surroundings, registry.authenticator
+    beginning = partial(begin_enrolment, wanted.refresh_token, wanted.code)
+    made = await in_session(registry, lambda uow: beginning(uow, surroundings, authenticator))
     document = NewApp(secret=made.secret, address=made.address)
     return uncached_reply(document)
 
