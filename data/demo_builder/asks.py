@@ -1,11 +1,11 @@
 """Requests: the texts of `requests.toml`, each wording given to one city that needs one of its themes.
 
-A city asks once, in a language that it works in; the region with the fewest requests so far goes first, so that all
-five get their share.
+A city asks once or twice, in a language that it works in; the region with the fewest requests so far goes first, so
+that all five get their share. No draw looks at programmes.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -31,6 +31,9 @@ SIZE = {"small": 0.7, "large": 1.2}
 
 MOST = 250_000
 """The largest amount that a demo's city asks for."""
+
+MOST_REQUESTS = 2
+"""How often a city asks, at most."""
 
 DOLLARS = frozenset({"US", "CA"})
 
@@ -70,22 +73,38 @@ def read_texts() -> Iterator[Text]:
 
 
 def request_table(profiles: Sequence[Profile], nations: Mapping[str, Nation]) -> Table:
-    """Return requests.csv: texts that few cities could ask come first, one that no free city could is left out."""
+    """Return requests.csv: texts that few cities could ask come first, and a text that none could ask is left out.
+
+    A city asks a second time, about another need, only where no city is left that has not asked.
+    """
     texts = [(text, [profile for profile in profiles if asks(profile, text, nations)]) for text in read_texts()]
-    taken: set[tuple[str, str, str]] = set()
+    asked: dict[tuple[str, str, str], set[str]] = {}
     load: Counter[str] = Counter()
     table: list[Row] = []
     for text, able in sorted(texts, key=lambda each: len(each[1])):
         chance = Chance("request", text.title)
-        willing = [profile for profile in able if profile.member.key not in taken]
-        profile = choose(willing, chance, load, nations)
+        profile = choose(willing(able, text, asked), chance, load, nations)
         need = needed(profile, text) if profile else None
         if profile and need:
             member = profile.member
-            taken.add(member.key)
+            asked.setdefault(member.key, set()).add(need.theme)
             load[nations[member.country].region] += 1
             table.append(request_row(profile, text, need, chance, nations[member.country]))
     return sorted(table, key=lambda row: (row["city_country"], row["city_name"]))
+
+
+def willing(
+    able: Sequence[Profile], text: Text, asked: Mapping[tuple[str, str, str], Collection[str]]
+) -> Sequence[Profile]:
+    """Return the able cities that have not asked yet; if there is none, those that asked once, for another need."""
+    free = [profile for profile in able if profile.member.key not in asked]
+    return free or [profile for profile in able if may_ask_again(profile, text, asked[profile.member.key])]
+
+
+def may_ask_again(profile: Profile, text: Text, asked: Collection[str]) -> bool:
+    """Return whether the city has asked once, for another need than the text is about."""
+    need = needed(profile, text)
+    return len(asked) < MOST_REQUESTS and need is not None and need.theme not in asked
 
 
 def asks(profile: Profile, text: Text, nations: Mapping[str, Nation]) -> bool:

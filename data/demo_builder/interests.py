@@ -135,6 +135,8 @@ def weigh_themes(options: Sequence[Theme], speaker: Speaker, side: str, drawn: D
         only = theme.sides[side].only
         if theme.where or (only and "middling" not in only):  # it says more of a city than what any could want
             weight *= 1.7
+        if side == "needs" and only and "middling" not in only and "poor" in only:  # most poor cities name it
+            weight *= 1.8
         if own != DEFAULT_LANGUAGE:
             weight *= 2.5 if own in speaker.wordings(theme, side, drawn) else 1.0
         weights[theme.key] = weight

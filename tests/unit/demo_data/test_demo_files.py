@@ -210,11 +210,11 @@ def city_of(row: Row) -> City:
     return next(city for city in CITIES if key(city) == key(named))
 
 
-def test_every_region_has_requests_and_no_city_asks_twice() -> None:
+def test_every_region_has_requests_and_no_city_asks_more_than_twice() -> None:
     asking = Counter(NATIONS[row["city_country"]]["unesco_region"] for row in REQUESTS)
-    assert 320 <= asking.total() <= 380
+    assert 340 <= asking.total() <= 420
     assert min(asking[name] for name in codes.REGIONS) >= 30
-    assert len({(row["city_country"], row["city_name"]) for row in REQUESTS}) == len(REQUESTS)
+    assert max(Counter((row["city_country"], row["city_name"]) for row in REQUESTS).values()) == 2
     assert {row["language"] for row in REQUESTS} == LANGUAGES
 
 
