@@ -54,7 +54,16 @@ PUBLIC: Final[dict[str, tuple[re.Pattern[str], ...]]] = {
     "asks for more": (PROFILE, LISTS, FIT),  # a request is public
 }
 """What may differ, by act. Whatever else differs tells a side what the other did."""
-OFTEN: Final = ("says yes", "says later", "says no", "looks", "revises its profile", "withdraws", "lets mails bounce")
+OFTEN: Final = (
+    "says yes",
+    "says later",
+    "says no",
+    "looks",
+    "revises its profile",
+    "avoids the other's country",
+    "withdraws",
+    "lets mails bounce",
+)
 """Acts that CI tries at each commit; the others are tried in drills."""
 _LIVES: dict[bool, Life] = {}
 

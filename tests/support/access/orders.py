@@ -175,6 +175,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
         "do": "refuse",
         "reason": "She stays.",
     },
+    "POST /me/avoided": lambda ids: {"version": "2", "country": "NO"},
     "POST /me/capacity": lambda ids: {"version": "2", "capacity": "3"},
     "POST /me/requests": lambda ids: {"request_id": ids["request_id"]},
     "POST /me/handover": lambda ids: {name: str(HANDOVER[name]) for name in ("name", "email", "predecessor_becomes")},

@@ -164,7 +164,7 @@ def city(**changes: Any) -> dict[str, Any]:
         | {"name": "Espoo", "country": "FI", "population": 320_000, "languages": ["fi", "sv"], "needs": needs}
         | {"offers": offers, "learning_city_since": 2015, "local_names": ["Esbo"]}
     )
-    return state.model_dump(mode="json") | changes
+    return state.model_dump(mode="json", exclude={"avoided_countries"}) | changes
 
 
 def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Request], Any]:

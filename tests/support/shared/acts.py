@@ -21,6 +21,7 @@ ACTS = {
         "cities.endorse",
         "cities.withdraw",
         "cities.merge",
+        "cities.avoided-countries",
         "cities.hidden-words",
         "cities.shown-words",
         "partners.create",

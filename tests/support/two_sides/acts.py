@@ -79,6 +79,16 @@ async def pause(world: World, pair: Pair, _cast: Cast) -> None:
     await pair.acting.change(world, paused_until="2027-01-31")
 
 
+async def avoid_the_other(world: World, pair: Pair, cast: Cast) -> None:
+    """State that it cannot work with any country of the others."""
+    me = pair.acting
+    own = (await world.ask("GET", me.path, of=me.member_id))["country"]
+    homes = [await world.ask("GET", each.path, of=each.member_id) for each in cast.members]
+    countries = {each.get("country") or each["home_country"] for each in homes} - {own}
+    stated = {"countries": sorted(countries)}
+    await world.ask("PUT", f"{me.path}/avoided-countries", stated, of=me.member_id, headers={"If-Match": "*"})
+
+
 async def offer_no_longer(world: World, pair: Pair, _cast: Cast) -> None:
     """Drop the programme that was proposed, or close the request."""
     if pair.acting.kind == "partner":
@@ -168,6 +178,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "revises its profile": Act(do=revise),
     "takes no more": Act(do=take_no_more),
     "pauses": Act(do=pause),
+    "avoids the other's country": Act(do=avoid_the_other, by=CITIES),
     "drops the programme or closes the request": Act(do=offer_no_longer),
     "erases its contact": Act(do=erase_contact),
     "hands over": Act(do=hand_over),

@@ -1,6 +1,7 @@
 """The JSON of a city's event is what the contract's own model would write, so that its readers find nothing amiss."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -28,9 +29,12 @@ WHOLE = examples.CITY | {
 
 
 def city(given: object, merged: Merged | None = None) -> City:
-    profile: CityProfile = CityInput.model_validate(given).profile()
+    profile: CityProfile = CityInput.model_validate(given).profile().avoiding(["NO", "FI"])
     status = "endorsed" if merged is None else "withdrawn"
-    return Member(member_id="an-id", version=3, status=status, region="europe", profile=profile, merged=merged)
+    day = None if merged is None else date(2026, 11, 1)
+    return Member(
+        member_id="an-id", version=3, status=status, region="europe", profile=profile, merged=merged, changed_on=day
+    )
 
 
 CITIES = [city(BARE), city(WHOLE), city(WHOLE, Merged(into="another", version=2, moved_ids={"a": "b"}))]

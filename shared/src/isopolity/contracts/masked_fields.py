@@ -1,10 +1,10 @@
 """Which fields of the contracts are masked, how data reads without them, and why each free text may stand in an event.
 
-Masked are a side's answer and free text that is no public name or title; ids and codes are given where they look like
-such. That a proposal was declined, or that it expired, reads *closed*.
+Masked are a side's answer, what only a member itself reads, and free text that is no public name or title; ids and
+codes are given where they look like such. That a proposal was declined, or that it expired, reads *closed*.
 
-Invariant: a free text that is not listed as public is masked, and a field that holds an answer reads the same whether
-there is one or not. Every free text is about an organisation, never a person.
+Invariant: a free text that is not listed as public is masked, and a field that holds an answer, or that is private,
+reads the same whether there is something in it or not. Every free text is about an organisation, never a person.
 """
 
 import re
@@ -89,6 +89,8 @@ ANSWERS: Final = frozenset(
     }
 )
 """Fields that reveal a side's answer, by `Model.field`; a request to be introduced counts as a yes."""
+PRIVATE: Final = frozenset({"CityState.avoided_countries"})
+"""Fields that only the member itself reads, by `Model.field`: masked also for operators with the right to unmask."""
 _STAGES: Final = "ProposalState.stage"
 _CLOSED_STAGES: Final = ("declined", "expired")
 
@@ -109,7 +111,7 @@ def is_masked(path: Sequence[str], data: type[BaseModel]) -> bool:
         if inner is None:
             raise KeyError(name)
         return is_masked(rest, inner)
-    return inner is None and _treatment(data, name) in ("answer", "text")
+    return inner is None and _treatment(data, name) in ("answer", "private", "text")
 
 
 @cache
@@ -136,9 +138,15 @@ def masked_data(data: Data) -> dict[str, Any]:
     return document
 
 
+def without_private(data: Data) -> dict[str, Any]:
+    """The fields as JSON, without what only their member reads."""
+    document = data.model_dump(mode="json", exclude_unset=True)
+    return document | dict.fromkeys(_plan(type(data)).private, MASK)
+
+
 def _mask(document: dict[str, Any], model: type[BaseModel]) -> None:
     plan = _plan(model)
-    for name in plan.answers:
+    for name in (*plan.answers, *plan.private):
         document[name] = MASK
     for name in plan.texts:
         if document.get(name) not in (None, "", [], {}):
@@ -165,6 +173,7 @@ class _Plan:
     """How the fields of a model are treated."""
 
     answers: tuple[str, ...]
+    private: tuple[str, ...]
     texts: tuple[str, ...]
     ids: tuple[str, ...]
     """Identifiers and codes: given where they look like one."""
@@ -178,6 +187,7 @@ def _plan(model: type[BaseModel]) -> _Plan:
     treated = {name: _treatment(model, name) for name, within in inner if within is None}
     return _Plan(
         answers=tuple(name for name, how in treated.items() if how == "answer"),
+        private=tuple(name for name, how in treated.items() if how == "private"),
         texts=tuple(name for name, how in treated.items() if how == "text"),
         ids=tuple(name for name, how in treated.items() if how is None and _holds_text(model.model_fields[name])),
         stages=tuple(name for name, how in treated.items() if how == "stage"),
@@ -189,6 +199,8 @@ def _treatment(model: type[BaseModel], name: str) -> str | None:
     place = f"{model.__name__}.{name}"
     if place in ANSWERS:
         return "answer"
+    if place in PRIVATE:
+        return "private"
     if place == _STAGES:
         return "stage"
     if place in PUBLIC:

@@ -95,6 +95,12 @@ class CityState(Data):
     """How many sponsorships it can handle at a time; null: as many as `capacity`."""
     paused_until: date | None = None
     """Before this day nothing new is proposed to the member, nor the member to others; others do not learn of it."""
+    avoided_countries: tuple[Country, ...] = ()
+    """Countries with which the city cannot work: no member there is proposed to it, nor it to them. Only its own
+    contacts read them.
+    """
+    changed_on: date | None = None
+    """The day of the last change that others see, where this version is not one; None: the day of the event."""
     needs: tuple[Need, ...] = ()
     offers: tuple[Offer, ...] = ()
     illustrative: bool = False

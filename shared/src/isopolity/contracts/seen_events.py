@@ -1,4 +1,4 @@
-"""Views of a record: masked for any operator, whole for operators with the right to unmask.
+"""Views of a record: masked for any operator; with the right to unmask whole, but for what only its member reads.
 
 Invariant: the masked view is built from the validated data, field by field, never by taking things out of the bytes; of
 a record that does not fit its contract no content is given.
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event import Data
-from isopolity.contracts.masked_fields import ID, is_id, masked_data
+from isopolity.contracts.masked_fields import ID, is_id, masked_data, without_private
 from isopolity.contracts.topic import EventType
 
 Headers = Sequence[tuple[str, bytes]]
@@ -90,7 +90,7 @@ def masked_event(key: str | None, value: bytes | None, headers: Headers) -> Seen
 
 
 def seen_event(key: str | None, value: bytes | None, headers: Headers) -> SeenEvent:
-    """All of a record, for operators with the right to unmask."""
+    """All of a record but what only its member reads, for operators with the right to unmask."""
     by_name = {name: text.decode("utf-8", "replace") for name, text in headers}
     event_type = EVENT_TYPES.get(by_name.get("ce_type", ""))
     data = None if event_type is None else validated(event_type, value)
@@ -99,7 +99,7 @@ def seen_event(key: str | None, value: bytes | None, headers: Headers) -> SeenEv
         fits=data is not None or (value is None and event_type is not None),
         key=key,
         headers=by_name,
-        data=None if data is None else data.model_dump(mode="json", exclude_unset=True),
+        data=None if data is None else without_private(data),
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from isopolity.contracts.registry import PartnerState
 from isopolity.matching.domain.settings import SendingPolicy
-from tests.support.matching.introductions import Introductions, code, headers_of, introductions
+from tests.support.matching.introductions import Introductions, code, headers_of, introductions, members
 
 HOLD = SendingPolicy.HOLD
 
@@ -67,7 +68,19 @@ async def _taken_back(network: Introductions) -> None:
     await network.take_back([one.proposal_id for one in await network.proposals() if one.asked_by is not None])
 
 
-BEFORE: dict[str, Act] = {"full": _full, "no contact": _without_contact, "sponsored": _sponsored}
+async def _avoids_askers(network: Introductions) -> None:
+    """State that it cannot work with the countries of those who ask."""
+    known, partner = members()[1], members()[-1]
+    assert isinstance(partner, PartnerState)
+    network.known(known.model_copy(update={"version": 2, "avoided_countries": ("AX", partner.home_country)}))
+
+
+BEFORE: dict[str, Act] = {
+    "full": _full,
+    "no contact": _without_contact,
+    "sponsored": _sponsored,
+    "avoids the asker": _avoids_askers,
+}
 
 
 AFTER: dict[str, Act] = {
@@ -76,6 +89,7 @@ AFTER: dict[str, Act] = {
     "pending": _answers("pending"),
     "loses its contact": _without_contact,
     "taken back": _taken_back,
+    "avoids the asker from now on": _avoids_askers,
 }
 
 

@@ -73,7 +73,7 @@ def test_rules_that_contradict_each_other_are_refused(
         (
             [(GRANTS, FUNDED_TAMPERE)],
             ContradictoryRules,
-            "city/tampere/sponsorships and programme/fund/grants must be paired but are frozen by a proposal; "
+            "city/tampere/sponsorships and programme/fund/grants must be paired but cannot be proposed at present; "
             "drop the rule.",
         ),
         (

@@ -9,14 +9,14 @@ from isopolity.registry.domain.city import CityProfile
 
 MERGED = {"merged_into", "merged_version", "moved_ids"}
 """Fields of an entry that was merged into another one; the event is read for them, no city keeps them."""
-FROM_REGISTRY = {"city_id", "version", "status", "region", "bulk", *MERGED}
+FROM_REGISTRY = {"city_id", "version", "status", "region", "bulk", "changed_on", *MERGED}
 """Fields that registry adds to what a city tells."""
 WITHHELD = {"hidden"}
 """Fields that registry keeps to itself."""
-UNUSED = {"local_names", "bulk", *MERGED}
+UNUSED = {"local_names", "bulk", "changed_on", *MERGED}
 """Fields that matching neither decides by nor tells."""
-NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "paused_until", "shows_ratings"}
-"""Fields that the library fills in itself, or are the network's alone; who pauses is left out of a table."""
+NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "paused_until", "shows_ratings", "avoided_countries"}
+"""Fields that the library fills in itself, or that are private; who pauses is left out of a table."""
 
 
 def names(kind: type) -> set[str]:

@@ -1071,6 +1071,8 @@ class CityState(Model):
     capacity: int = 1
     sponsorship_capacity: int | None = None
     paused_until: date | None = None
+    avoided_countries: Sequence[str] = []
+    changed_on: date | None = None
     needs: Annotated[Sequence[Need], Field(validate_default=True)] = []
     offers: Annotated[Sequence[Offer], Field(validate_default=True)] = []
     illustrative: bool = False

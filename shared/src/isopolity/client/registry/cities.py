@@ -160,6 +160,32 @@ def change(
     )
 
 
+def avoided_countries(city_id: str) -> Call[models.AvoidedCountries]:
+    """The countries with which the city cannot work. Only its own contacts read them, not even staff."""
+    return Call(
+        service="registry",
+        operation="cities.avoided-countries",
+        method="GET",
+        path=path("/registry/v1/cities/{}/avoided-countries", city_id),
+        answers=models.AvoidedCountries,
+    )
+
+
+def avoid_countries(
+    city_id: str, body: models.AvoidedCountriesInput, *, version: int | None = None
+) -> Call[models.AvoidedCountries]:
+    """From now on no member there is proposed to the city, nor the city to them; what is proposed already stays."""
+    return Call(
+        service="registry",
+        operation="cities.avoid-countries",
+        method="PUT",
+        path=path("/registry/v1/cities/{}/avoided-countries", city_id),
+        answers=models.AvoidedCountries,
+        headers={**({} if version is None else {"if-match": f'"{version}"'})},
+        body=body,
+    )
+
+
 def endorse(city_id: str, *, version: int | None = None) -> Call[models.CityEntry]:
     """From now on the city is visible and matched."""
     return Call(

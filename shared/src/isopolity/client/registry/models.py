@@ -67,6 +67,19 @@ class AtIssuer(Model):
     binding: str
 
 
+class AvoidedCountries(Model):
+    """The countries with which a city cannot work."""
+
+    version: int
+    countries: Sequence[str]
+
+
+class AvoidedCountriesInput(Model):
+    """The countries with which a city cannot work."""
+
+    countries: Sequence[str]
+
+
 class BackFromIssuer(Model):
     """The issuer's answer, with which it sent the same browser back."""
 
@@ -1457,6 +1470,7 @@ class CityEntry(Model):
     capacity: int = 1
     sponsorship_capacity: int | None = None
     paused_until: date | None = None
+    changed_on: date | None = None
     needs: Annotated[Sequence[Need], Field(validate_default=True)] = []
     offers: Annotated[Sequence[Offer], Field(validate_default=True)] = []
     illustrative: bool = False
@@ -1464,7 +1478,6 @@ class CityEntry(Model):
     merged_into: str | None = None
     merged_version: int | None = None
     moved_ids: Annotated[Sequence[MovedId], Field(validate_default=True)] = []
-    changed_on: date | None = None
     hidden: Annotated[Sequence[HiddenWords], Field(validate_default=True)] = []
 
 

@@ -141,7 +141,8 @@ class GraphReader:
     def _put(self, data: Data, state: bytes, told_on: date) -> None:
         match data:
             case CityState():
-                self.network.put_member("city", data.city_id, data.version, data.status, state, told_on)
+                day = data.changed_on or told_on  # else a change that only the city sees would show in its freshness
+                self.network.put_member("city", data.city_id, data.version, data.status, state, day)
             case PartnerState():
                 self.network.put_member("partner", data.partner_id, data.version, data.status, state, told_on)
             case RequestState():

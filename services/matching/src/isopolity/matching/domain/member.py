@@ -79,6 +79,8 @@ class City:
     sponsorship_capacity: int | None = None
     """The number of sponsorships that it can handle at a time; None means as many as `capacity`."""
     paused_until: date | None = None
+    avoided_countries: tuple[str, ...] = ()
+    """The countries with which it cannot work; nobody else may learn of them, nor of what follows from them."""
     needs: tuple[Topic, ...] = ()
     offers: tuple[Topic, ...] = ()
     illustrative: bool = False
@@ -104,6 +106,11 @@ class City:
     def member_id(self) -> str:
         """The city's id, under the attribute's name that cities and programmes share."""
         return self.city_id
+
+    @property
+    def home(self) -> str:
+        """The country that it lies in, under the attribute's name that cities and programmes share."""
+        return self.country
 
     @property
     def twinning_holder(self) -> str:
@@ -178,6 +185,11 @@ class Programme:
         return self.partner_id
 
     @property
+    def home(self) -> str:
+        """The country of the partner, under the attribute's name that cities and programmes share."""
+        return self.home_country
+
+    @property
     def holder(self) -> str:
         """The holder of the programme's capacity; see `programme_holder`."""
         return programme_holder(self.partner_id, self.programme_id)
@@ -214,6 +226,12 @@ class Request:
     def stands(self, today: date) -> bool:
         """Whether a sponsor can still answer it on this day."""
         return self.status == "published" and (self.ends is None or self.ends >= today)
+
+
+def avoid_each_other(one: City | Programme, other: City | Programme) -> bool:
+    """Whether one of the two is a city that cannot work with the country of the other."""
+    pairs = ((one, other), (other, one))
+    return any(isinstance(city, City) and partner.home in city.avoided_countries for city, partner in pairs)
 
 
 def twinning_holder(city_id: str) -> str:

@@ -113,6 +113,7 @@ ACTS: Final = {
     "capacity-defaults.change": "set the places of new members",
     "changes.approve": "approved a change to a member or a request",
     "changes.refuse": "declined a change to a member or a request",
+    "cities.avoided-countries": "stated with which countries the city cannot work",
     "cities.change": "changed a city",
     "cities.create": "entered a city",
     "cities.endorse": "admitted a city",

@@ -6,10 +6,11 @@
 - `joining/`, `limits`: applications to join; limits on requests of strangers.
 - `members`: cities and partners are registered, revised, endorsed and withdrawn; waiting programmes are endorsed; staff
   chooses default capacities.
-- `revised_profiles`: fields of a profile that only registry holds: programmes that wait for staff, hidden words.
+- `revised_profiles`: fields of a profile that no input sets: programmes that wait for staff, hidden words, countries
+  that a city avoids.
 - `desk`: a partner's shortlist, notes and selections.
 - `merger`: two entries of one member are merged.
-- `changes`: changes of identity that wait for staff; words of needs and offers that staff hides from others.
+- `changes`: changes of identity that wait for staff; hidden words; countries with which a city cannot work.
 - `requests`: requests of cities to sponsors, some of which wait for staff.
 - `twinnings`, `contacts`: things that belong to members.
 - `confirmed_contacts`: contacts confirm their addresses.

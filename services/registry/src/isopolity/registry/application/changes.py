@@ -1,12 +1,13 @@
 """Changes of identity and, if the network's settings say so, of a member's own words: a member asks, staff decides.
 Other changes of a profile take effect at once. Staff also hides words of a city's needs and offers from others, and
-shows them again; `revised_profiles` keeps them hidden for as long as the city says them.
+shows them again; a city states the countries with which it cannot work.
 
 Invariant: events contain only changes in effect. A member is always locked before its change, so that transactions do
-not deadlock.
+not deadlock. `revised_profiles` keeps words hidden for as long as the city says them. Only the city's own contacts state
+and read the countries that it avoids; staff, imports and applications neither set nor clear them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from isopolity.registry.application.commands import DecideChange, ReviseMember, ReviseOwnProfile
@@ -23,7 +24,7 @@ from isopolity.registry.domain.change import (
     values_of,
     with_identity,
 )
-from isopolity.registry.domain.city import CityProfile, HiddenWords
+from isopolity.registry.domain.city import MOST_AVOIDED, CityProfile, HiddenWords
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, StaleVersion
 from isopolity.registry.domain.member import City
 from isopolity.registry.domain.own_words import INTERESTS, interests_of_values, settled, with_approved
@@ -127,6 +128,18 @@ async def show_words(city_id: str, title: str | None, text: str | None, uow: Reg
     """Show words again that were hidden; nothing changes if they are shown. Raises NotFound."""
     stored: City = await member(uow, "city", city_id)
     return save_changes(stored, uow, hidden=_others(stored, title, text))
+
+
+async def avoid_countries(city_id: str, countries: Collection[str], uow: RegistryRepositories) -> City:
+    """Replace the countries that a city avoids. Raises NotFound, InvalidProfile, NotPossible."""
+    stored: City = await member(uow, "city", city_id)
+    avoided = stored.profile.avoiding(countries).avoided_countries
+    if len(avoided) > MOST_AVOIDED:
+        raise InvalidProfile([FieldError(("countries",), f"Name at most {MOST_AVOIDED} countries.")])
+    if stored.profile.country in avoided:
+        sentence = "Leave out your own country; your profile says whether you want partners there."
+        raise InvalidProfile([FieldError(("countries",), sentence)])
+    return save_changes(stored, uow, avoided_countries=avoided)
 
 
 def _others(stored: City, title: str | None, text: str | None) -> tuple[HiddenWords, ...]:

@@ -39,24 +39,28 @@ NOBODY: Final = "unknown"
 
 def city_state(city: City, *, bulk: bool = False) -> CityState:
     """The city's whole state, for its event; callers pass a profile that its readers may see."""
-    return CityState.model_validate(city_values(city) | {"bulk": bulk}, from_attributes=True)
+    values = city_values(city) | {"bulk": bulk, "avoided_countries": city.profile.avoided_countries}
+    return CityState.model_validate(values, from_attributes=True)
 
 
 def city_values(city: City) -> dict[str, Any]:
-    """The fields of a city's state, with the domain's needs and offers."""
+    """The fields of a city's state that answers may show, with the domain's needs and offers."""
     values: dict[str, Any] = {name: getattr(city.profile, name) for name in _CITY_FIELDS}
     return values | _city_head(city)
 
 
 def city_json(city: City, *, bulk: bool) -> bytes:
-    """The JSON of `city_state` without hidden words, and without pydantic's checks; imports publish many."""
+    """The JSON of `city_state` without hidden words, with the countries that the city avoids, and without pydantic's
+    checks; imports publish many.
+    """
     profile = _PROFILE.dump_json(city.profile.shown(), exclude_none=True, exclude={"hidden"})
     return to_json(_city_head(city) | {"bulk": bulk})[:-1] + b"," + profile[1:]
 
 
 def _city_head(city: City) -> dict[str, Any]:
     head = {"city_id": city.member_id, "version": city.version, "status": city.status, "region": city.region}
-    return head | _merged(city)
+    dated = {} if city.changed_on is None else {"changed_on": city.changed_on}
+    return head | dated | _merged(city)
 
 
 def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:

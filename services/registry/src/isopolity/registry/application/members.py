@@ -226,7 +226,7 @@ def _others(stored: Partner, programme_id: str) -> tuple[Refusal, ...]:
 
 
 def save_changes(stored: Member[ProfileT], uow: RegistryRepositories, **changes: Any) -> Member[ProfileT]:
-    """Store and publish the member with these fields of its profile changed by staff; unchanged if nothing differs."""
+    """Store and publish the member with these fields of its profile changed; unchanged if nothing differs."""
     profile = replace(stored.profile, **changes)  # type: ignore[type-var]  # every profile is a dataclass
     revised = stored.revised(profile, stored.region)
     if revised is not stored:

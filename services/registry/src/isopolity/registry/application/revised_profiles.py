@@ -1,5 +1,5 @@
 """Sets the fields of a revised profile that only registry holds (`INTERNAL_FIELDS`), and the ids of programmes: which
-programmes wait for staff or are refused, and which words of a city are hidden.
+programmes wait for staff or are refused, which words of a city are hidden, and which countries it avoids.
 
 Invariants: two programmes of a partner never share an id, and a programme keeps its id as long as its name. A partner's
 change of a programme is compared with its admitted state; changes by staff are admitted.
@@ -34,11 +34,11 @@ def with_internal_fields(profile: Any, stored: Any, ids: IdFactory, *, wait: Wai
     """`profile`, revised from `stored` (None: new), with the fields that only registry holds.
 
     A programme gets its own id, that of the stored programme of its name, or a new one; changing the refused part of
-    a programme submits it again. Hidden words of a city stay hidden for as long as it says them.
+    a programme submits it again. Hidden words of a city stay hidden for as long as it says them; the countries that it
+    avoids stay as they are.
     """
     if isinstance(profile, CityProfile):
-        known_words = stored.hidden if isinstance(stored, CityProfile) else ()
-        return profile.hiding(known_words) if known_words or profile.hidden else profile
+        return _with_private_fields(profile, stored if isinstance(stored, CityProfile) else None)
     if not isinstance(profile, PartnerProfile):
         return profile
     if not profile.programmes:
@@ -54,6 +54,14 @@ def with_internal_fields(profile: Any, stored: Any, ids: IdFactory, *, wait: Wai
         refused=tuple(each for each in known.refused if revised.stays_refused(each)),
         admitted=tuple(filter(None, map(revised.admitted, programmes))),
     )
+
+
+def _with_private_fields(profile: CityProfile, stored: CityProfile | None) -> CityProfile:
+    avoided = () if stored is None else stored.avoided_countries
+    if profile.avoided_countries != avoided:
+        profile = profile.avoiding(avoided)
+    known_words = () if stored is None else stored.hidden
+    return profile.hiding(known_words) if known_words or profile.hidden else profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,9 @@ from isopolity.identity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.wording import Text
 
+MOST_AVOIDED: Final = 10
+"""The most countries that a city may avoid."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
@@ -86,6 +89,8 @@ class CityProfile:
     paused_until: date | None = None
     needs: tuple[Need, ...] = ()
     offers: tuple[Offer, ...] = ()
+    avoided_countries: tuple[str, ...] = ()
+    """Countries with which it cannot work, in the order of their codes; only its own contacts read them."""
     hidden: tuple[HiddenWords, ...] = ()
     """Words of its needs and offers that only itself and staff see, until it writes others."""
     illustrative: bool = False
@@ -135,6 +140,14 @@ class CityProfile:
         """The profile with another pause; None ends the pause."""
         return replace(self, paused_until=until)
 
+    def avoiding(self, countries: Iterable[str]) -> Self:
+        """The profile with these countries as those with which the city cannot work."""
+        return replace(self, avoided_countries=tuple(sorted(set(countries))))
+
+    def after_leaving(self) -> Self:
+        """The profile as it is kept once the city has left: without the countries that only matched while it was in."""
+        return self.avoiding(())
+
     def hiding(self, hidden: Iterable[HiddenWords]) -> Self:
         """The profile with these words hidden, so far as it says them."""
         said = (*self.needs, *self.offers)
@@ -152,11 +165,13 @@ class CityProfile:
         return replace(interest, title=None, text=None, language=None) if is_hidden else interest
 
     def compared(self) -> Self:
-        """The profile as it is compared with others: without its pause and hidden words, and with its ratings."""
-        return self.shown().paused(None)
+        """The profile as it is compared with others: with its ratings, but without its pause, hidden words and avoided
+        countries.
+        """
+        return self.shown().paused(None).avoiding(())
 
     def seen_by_others(self) -> Self:
-        """The profile as others see it: without its pause and hidden words, and with ratings only if it shows them."""
+        """The profile as others see it: as `compared`, and with ratings only if it shows them."""
         seen = self.compared()
         return seen if self.shows_ratings else replace(seen, needs=_unrated(seen.needs), offers=_unrated(seen.offers))
 

@@ -2,8 +2,9 @@
 new members, which staff chooses.
 
 Invariants: every change makes the next version; a change that changes nothing makes none. Other members see no
-pause, no programmes that wait for staff, no hidden words, and ratings only of a city that shows them; the version that
-they see does not reveal changes of these. Existing members keep their capacities.
+pause, no programmes that wait for staff, no hidden words, no countries that a city avoids, and ratings only of a city
+that shows them; the version and the day of the last change that they see do not reveal changes of these. Existing
+members keep their capacities.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,6 +46,8 @@ class Profile(Protocol):
     def paused(self, until: date | None) -> Self: ...
 
     def seen_by_others(self) -> Self: ...
+
+    def after_leaving(self) -> Self: ...
 
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
@@ -104,8 +107,8 @@ class Member(Generic[ProfileT]):
             return self
         self._require_membership()
         is_unseen = region == self.region and profile.seen_by_others() == self.profile.seen_by_others()
-        unseen = self.unseen_changes + is_unseen
-        return self._next(profile=profile, region=region, unseen_changes=unseen)
+        unseen, day = self.unseen_changes + is_unseen, self.changed_on if is_unseen else None
+        return self._next(profile=profile, region=region, unseen_changes=unseen, changed_on=day)
 
     def seen_by_others(self) -> Self:
         """The member as other members and the public see it."""
@@ -126,15 +129,15 @@ class Member(Generic[ProfileT]):
         """The next version, withdrawn or `merged` into another entry; itself if it has left already."""
         if self.status == "withdrawn":
             return self
-        return self._next(status="withdrawn", merged=merged)
+        return self._next(status="withdrawn", merged=merged, profile=self.profile.after_leaving())
 
     def following(self, later: Merged | None) -> Self:
         """The next version of a merged member when its entry has been merged into `later`, or has left (None)."""
         merged = None if self.merged is None or later is None else self.merged.followed_by(later)
         return self._next(merged=merged)
 
-    def _next(self, **changes: Any) -> Self:
-        return replace(self, version=self.version + 1, changed_on=None, **changes)
+    def _next(self, *, changed_on: date | None = None, **changes: Any) -> Self:
+        return replace(self, version=self.version + 1, changed_on=changed_on, **changes)
 
     def _require_membership(self) -> None:
         if self.status == "withdrawn":

@@ -56,8 +56,10 @@ class Programme:
             yield FieldError(("grant_max",), "Give no more than the whole budget.")
 
 
-INTERNAL_FIELDS: Final = frozenset({"waiting", "refused", "admitted", "hidden"})
-"""Names of fields of partners, and of cities, that only registry uses: they are in no form, file or event."""
+INTERNAL_FIELDS: Final = frozenset({"waiting", "refused", "admitted", "hidden", "avoided_countries"})
+"""Names of fields of partners, and of cities, that are in no input, file or answer with a profile, and in no event but
+`avoided_countries`, which matching needs.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,10 @@ class PartnerProfile:
     def paused(self, until: date | None) -> Self:
         """The profile with another pause; None ends the pause."""
         return replace(self, paused_until=until)
+
+    def after_leaving(self) -> Self:
+        """The profile as it is kept once the partner has left: as it is."""
+        return self
 
     def seen_by_others(self) -> Self:
         """The profile as others see it: without its pause and waiting programmes."""

@@ -4,7 +4,9 @@ Invariant: nothing in it changes afterwards, so that another thread can work on 
 that differ only in pauses, in contacts, or in ties of others that are not public have equal public markets.
 """
 
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -24,7 +26,9 @@ from isopolity.matching.domain.member import (
     owner,
     programme_holder,
     sponsorship_holder,
+    sponsorship_pair,
     twinning_holder,
+    twinning_pair,
 )
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -139,6 +143,41 @@ class Market:
     def programme_components(self) -> Integers:
         """(programmes,): the component of the network that each programme's partner is in, -1 for none."""
         return np.array([self.components.get(each.partner_id, -1) for each in self.programmes], np.int64)
+
+    @cached_property
+    def avoiding(self) -> Sequence[City]:
+        """The cities that cannot work with some countries."""
+        return [city for city in self.profiles.cities if city.avoided_countries]
+
+    def avoided_pairs(self, of: Collection[str] | None = None) -> Collection[str]:
+        """The keys of the pairs that a city avoids, of all members or of some; none of its partners may learn of them.
+
+        They are proposed to nobody, but no score, count or sentence for a member depends on them.
+        """
+        named = None if of is None else set(of)
+        own = [city for city in self.avoiding if named is None or city.city_id in named]
+        others = [] if named is None else [city for city in self.avoiding if city.city_id not in named]
+        return {*self._avoided_by(own, None), *self._avoided_by(others, named)}
+
+    def avoided_by(self, member_id: str) -> Collection[str]:
+        """The keys of the pairs that a city avoids itself; none of a partner."""
+        return set(self._avoided_by([city for city in self.avoiding if city.city_id == member_id], None))
+
+    def _avoided_by(self, cities: Sequence[City], named: AbstractSet[str] | None) -> Iterator[str]:
+        """The keys of the pairs that these cities avoid, of all members or of those that are named."""
+        countries = {country for city in cities for country in city.avoided_countries}
+        there = defaultdict[str, list[City | Programme]](list)
+        everybody: Iterable[City | Programme] = chain(self.profiles.cities, self.programmes) if countries else ()
+        for each in everybody:
+            if each.home in countries and (named is None or each.member_id in named):
+                there[each.home].append(each)
+        for city in cities:
+            for country in city.avoided_countries:
+                for other in there.get(country, ()):
+                    if isinstance(other, City):
+                        yield twinning_pair(city.city_id, other.city_id)
+                    else:
+                        yield sponsorship_pair(other.holder, city.city_id)
 
     def tied_to(self, member_id: str) -> Collection[str]:
         """The members that a member is tied to, publicly or not."""

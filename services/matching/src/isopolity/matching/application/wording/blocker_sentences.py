@@ -18,7 +18,7 @@ from isopolity.matching.application.candidates.pair_status import visible_blocke
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.member import Programme, avoid_each_other
 from isopolity.matching.domain.scores.blockers import Blocker
 
 _OF_CITIES: Final[Mapping[str, str]] = {
@@ -71,7 +71,7 @@ def pauses(name: str) -> str:
 def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> str | None:
     """The rule that excludes a pair whatever staff wants, in a few words; None if none does.
 
-    `closed` are the keys of pairs that are not to be proposed.
+    `closed` are the keys of pairs that are not to be proposed. That a side avoids the other reads as such a pair does.
     """
     for member in candidate.members:
         if member.member_id in market.unmailable:
@@ -79,6 +79,8 @@ def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> 
             return unmailable(market.names[member.member_id], has_contact=has_contact).rstrip(".")
         if member.member_id in market.paused:
             return pauses(market.names[member.member_id]).rstrip(".")
+    if avoid_each_other(*candidate.members):
+        closed = [candidate.key]
     closed_pairs = ClosedPairs(closed=closed, proposed=())
     found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
     return pair_blocker(found[0], candidate).rstrip(".") if found else None

@@ -12,6 +12,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import scored_pair, visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
+from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.blocker_sentences import pair_blocker
 from isopolity.matching.application.workflows.member_names import owner_of
 from isopolity.matching.application.workflows.new_proposal import own_day
@@ -19,7 +20,7 @@ from isopolity.matching.application.workflows.placement import bound, say_yes
 from isopolity.matching.application.workflows.published_states import present_order
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.interest import Interest, own_side, require_leave
-from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.errors import ContradictoryRules, NoPair, RuledOut
 from isopolity.persistence.idempotency_keys import KeyReused
 
@@ -94,6 +95,9 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
     programme = candidate.members[0] if isinstance(candidate.members[0], Programme) else None
     if programme is None and wish.programme_id is not None:
         raise NoPair("Two cities are twinned without a programme; leave the programme out.")
+    asker, partner = candidate.members if own_is_a else candidate.members[::-1]
+    if isinstance(asker, City) and partner.home in asker.avoided_countries:
+        raise RuledOut(f"You state that you cannot work with {phrases.country(partner.home)}; take that back first.")
     if ruled_out := visible_blockers(market, candidate, market.capacities.keys(), _NOTHING_CLOSED):
         raise RuledOut(" ".join(pair_blocker(code, candidate) for code in ruled_out))
     now = surroundings.clock()

@@ -2,7 +2,8 @@
 
 An interest is a yes to a proposal in the pair that is out; two interests in one pair agree; else it becomes a proposal
 that goes out, or is held for staff. Invariant: the asker's slot is taken whatever becomes of the pair, and the pair
-rests from asking on for the same time. All is decided in one transaction behind the gate, so that a crash leaves an
+rests from asking on for the same time. An interest in a pair that a side avoids becomes nothing, as one that nobody
+answers. All is decided in one transaction behind the gate, so that a crash leaves an
 interest to be placed again.
 """
 
@@ -85,6 +86,7 @@ async def _promising(
     resting = await uow.proposals.closed_pairs(surroundings.frozen_since(), members)
     asked = Counter(each.pair_key for each in await uow.interests.open_of())
     bound_ones = await uow.reservations.holding([each.interest_id for each in waiting])
+    avoided = await asyncio.to_thread(market.avoided_pairs, members)
     free = await free_among(
         market, uow.reservations.taken, {holder for each in waiting for holder in (each.holder, each.other_holder)}
     )
@@ -94,6 +96,8 @@ async def _promising(
             return True
         if each.interest_id not in bound_ones:
             return each.holder in free
+        if each.pair_key in avoided:
+            return False
         if asked[each.pair_key] > 1:
             return True
         return each.pair_key not in resting and each.other_holder in free and _is_in_time(each, surroundings)
@@ -114,6 +118,8 @@ async def _place(waiting: Interest, market: Market, uow: UnitOfWork, surrounding
     if await uow.interests.find([waiting.interest_id]) != [waiting]:
         return False
     is_bound = await bound(waiting, market, uow)
+    if waiting.pair_key in market.avoided_pairs([waiting.member_id]) and not any(each.is_out for each in open_ones):
+        return False
     if open_ones:
         return await _join(waiting, open_ones[0], is_bound, uow, surroundings)
     return is_bound and await _put(waiting, market, uow, surroundings)
@@ -191,7 +197,12 @@ def _proposal(asked: Sequence[Interest], market: Market, surroundings: Surroundi
     return proposal
 
 
-async def closed_pairs(uow: UnitOfWork, since: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
-    """Keys of the pairs that are open, or were settled or rest since that moment; of all members or of some."""
+async def closed_pairs(
+    market: Market, uow: UnitOfWork, since: datetime, member_ids: Collection[str] | None = None
+) -> Collection[str]:
+    """Keys of the pairs that are open, were settled or rest since that moment, or that a side avoids; of all members or
+    of some.
+    """
     proposed = await uow.proposals.closed_pairs(since, member_ids)
-    return {*proposed, *await uow.interests.resting(since, member_ids)}
+    avoided = await asyncio.to_thread(market.avoided_pairs, member_ids)
+    return {*proposed, *await uow.interests.resting(since, member_ids), *avoided}

@@ -44,7 +44,7 @@ async def suggest_partners(member: MemberRow, uow: UnitOfWork, surroundings: Sur
     own = await free_among(market, uow.reservations.taken, holders)
     if not own:
         return
-    closed = await closed_pairs(uow, surroundings.frozen_since(), [member.member_id])
+    closed = await closed_pairs(market, uow, surroundings.frozen_since(), [member.member_id])
     prospects = await asyncio.to_thread(engine.search.prospects, market, own, closed)
     free = {**await free_prospects(market, uow.reservations.taken, prospects), **own}
     proposals = await asyncio.to_thread(_new_proposals, market, free, closed, frozenset(holders), engine, now)
@@ -131,12 +131,12 @@ async def _vacancies(
     await surroundings.graph.caught_up()
     async with unit_of_work() as uow:
         kept = await uow.rounds.alternates({str(proposal.round_id) for proposal in over}, freed.keys())
-        concerned = {side.member_id for proposal in over for side in proposal.sides}
-        closed = await closed_pairs(uow, surroundings.frozen_since(), concerned)
     if not kept:
         return None
     market = await surroundings.markets.current(now.date())
     async with unit_of_work() as uow:
+        concerned = {side.member_id for proposal in over for side in proposal.sides}
+        closed = await closed_pairs(market, uow, surroundings.frozen_since(), concerned)
         ends = {end for each in kept.values() for end in (each.a, each.b)}
         free = await free_among(market, uow.reservations.taken, ends)
     return _Vacancies(market=market, free=free, freed=freed, closed=closed, kept=kept)

@@ -52,7 +52,7 @@ class PairRules:
         for pair in sorted(self.must):
             names = " and ".join(pair)
             if closed and pair_key(pair) in closed:
-                raise ContradictoryRules(f"{names} must be paired but are frozen by a proposal; drop the rule.")
+                raise ContradictoryRules(f"{names} must be paired but cannot be proposed at present; drop the rule.")
             if reason := blocked(pair):
                 raise ContradictoryRules(f"{names} must be paired but are blocked: {reason}; drop the rule.")
         for holder, wanted in sorted(self._wanted().items()):

@@ -1,6 +1,7 @@
 """Derives the changes of a transaction for the audit, by comparing written aggregates with those read before.
 
-Invariant: the audit names the changed fields of a contact, never a value, and nothing of an applicant's person.
+Invariant: the audit names the changed fields of a contact, never a value, nothing of an applicant's person, and no
+country that a city avoids.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from isopolity.registry.domain.contact import Contact, Person
 
 _NESTED = ("profile", "details")
 """Attributes that hold an aggregate's own description; the audit lists their fields beside the others."""
-_UNAUDITED = ("person", "others", "exchanges", "secret_digest", "changed_on", "agreed")
+_UNAUDITED = ("person", "others", "exchanges", "secret_digest", "changed_on", "agreed", "avoided_countries")
 _PERSON = tuple(field.name for field in fields(Person))
 _MEMBERS: Final = {"city": "cities", "partner": "partners"}
 """Kinds of which a bulk act enters each member, by the prefix of their acts; other kinds have only the act's entry."""

@@ -75,6 +75,12 @@ class Merger(Input):
     )
 
 
+class AvoidedCountriesInput(Input):
+    """The countries with which a city cannot work."""
+
+    countries: f.Countries = Field(description="At most ten; they replace those stated before.")
+
+
 class Endorsements(Input):
     """The applicants that staff endorses, all at once."""
 

@@ -60,6 +60,8 @@ class CityEntry(CityState):
     needs: tuple[Need, ...] = ()
     offers: tuple[Offer, ...] = ()
     changed_on: ChangedOn = None
+    avoided_countries: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    """In no answer with a profile; its own contacts read them at `/registry/v1/cities/{city_id}/avoided-countries`."""
     hidden: Annotated[
         list[HiddenWords],
         Field(description="Words of its needs and offers that others do not see; only itself and staff do."),

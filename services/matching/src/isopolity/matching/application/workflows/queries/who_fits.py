@@ -74,7 +74,14 @@ def _stating(market: Market, member_id: str, stated: City) -> Market:
     if member_id not in market.profiles.index:
         raise UnknownMember("There is no endorsed city with this id.")
     known = market.city(member_id)
-    supposed = replace(stated, city_id=member_id, version=known.version, status=known.status, told_on=market.today)
+    supposed = replace(
+        stated,
+        city_id=member_id,
+        version=known.version,
+        status=known.status,
+        avoided_countries=known.avoided_countries,
+        told_on=market.today,
+    )
     paused = market.paused - {member_id}
     if is_paused(stated.paused_until, market.today):
         paused |= {member_id}

@@ -96,12 +96,12 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
 async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Situation:
     """All that a round, or the publication of its draft, depends on, as it is now; `kept` is left empty."""
     now = surroundings.clock()
+    market = await surroundings.markets.current(now.date())
     async with unit_of_work() as uow:
-        closed = await closed_pairs(uow, surroundings.frozen_since())
+        closed = await closed_pairs(market, uow, surroundings.frozen_since())
         taken = await uow.reservations.taken()
         counts = await uow.answers.counts(now)
         commitments, amounts = await uow.money.commitments(now), await uow.money.amounts()
-    market = await surroundings.markets.current(now.date())
     free = await asyncio.to_thread(free_capacities, market, taken)
     return Situation(
         market=market, free=free, closed=closed, now=now, counts=counts, commitments=commitments, amounts=amounts

@@ -6,6 +6,7 @@
 - `suggestions`: who would fit, and why; or why nobody fits, and the change that would help most.
 - `fit`: one other member: what speaks for it, and what against.
 - `profile`: a member's profile by steps; how much it takes on, and a pause.
+- `avoided_countries`: countries with which a city cannot work.
 - `request_form`: what a city asks sponsors for, as a form; who could fund it as it is typed.
 - `requests`: the list of these requests; closing one.
 - `contacts`: the people who answer for a member; a coordinator names a successor.
@@ -15,6 +16,7 @@
 from typing import Final
 
 from isopolity.portal.entrypoints.http.own import (
+    avoided_countries,
     contacts,
     data_file,
     fit,
@@ -30,6 +32,7 @@ from isopolity.portal.entrypoints.http.own import (
 MODULES: Final = (
     introductions,
     profile,
+    avoided_countries,
     request_form,
     requests,
     contacts,

@@ -83,6 +83,7 @@ def _of_city(apis: ServiceApis, city_id: str) -> dict[str, Awaitable[object]]:
         "requests_at_the_office": _all_if_any(
             _all(apis, lambda cursor: changes.list(city_id=city_id, status="any", cursor=cursor))
         ),
+        "countries_you_avoid": if_there(_entry(apis.send(registry.cities.avoided_countries(city_id)))),
         "twinnings": _all(apis, lambda cursor: twinnings.list(city_id=city_id, status="any", cursor=cursor)),
     }
 

@@ -4,23 +4,37 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from isopolity.machine.turns import each_in_turns
-from isopolity.registry.application.changes import hide_words, show_words
+from isopolity.registry.application.changes import avoid_countries, hide_words, show_words
+from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.city import HiddenWords
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.member import City
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import CityWords, Merger, WordsToHide
+from isopolity.registry.entrypoints.http.bodies import AvoidedCountriesInput, CityWords, Merger, WordsToHide
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter, Wanted
-from isopolity.registry.entrypoints.http.context import Editor, Endorser, Entrant, MayErase, Posting, Registry
+from isopolity.registry.entrypoints.http.context import Editor, Endorser, Entrant, MayErase, Posting, Registry, is_own
 from isopolity.registry.entrypoints.http.entries import CityEntry, city_entry
-from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, IfMatch, MergePatch, patch_body
+from isopolity.registry.entrypoints.http.merge_patch import (
+    DecidedOn,
+    IfMatch,
+    MergePatch,
+    etag,
+    patch_body,
+    require_match,
+)
 from isopolity.registry.entrypoints.http.replies import Cursor, InOrder, Limit, Page, page_in_order, page_json
 from isopolity.registry.entrypoints.http.routers import members
+from isopolity.registry.entrypoints.http.routers.desk import Reader, Writer
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import CityApplication, CityInput
+from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
+from isopolity.web.tokens import Principal
 
 router = ServiceRouter(prefix="/registry/v1/cities")
 
@@ -97,6 +111,56 @@ async def patch(
     Changes of name, ids and country wait for staff: 202, and Location is the address of the waiting change.
     """
     return await members.patch_member("city", city_id, change, if_match, registry, principal, dry_run=dry_run)
+
+
+class AvoidedCountries(BaseModel):
+    """The countries with which a city cannot work."""
+
+    version: int = Field(description="The version of the city's entry, for If-Match")
+    countries: list[str] = Field(description="Codes of ISO 3166-1, in their order")
+
+
+@router.get("/{city_id}/avoided-countries", response_model=AvoidedCountries, summary="Read the countries avoided")
+async def read_avoided(city_id: CityId, registry: Registry, principal: Reader) -> Response:
+    """The countries with which the city cannot work. Only its own contacts read them, not even staff."""
+    _require_contact_of(principal, city_id)
+    found = await registry.cities.get(city_id)
+    if found is None:
+        raise NotFound("There is no city with this id.")
+    return _avoided_reply(found)
+
+
+@router.put(
+    "/{city_id}/avoided-countries",
+    operation_id="cities.avoid-countries",
+    response_model=AvoidedCountries,
+    summary="State the countries avoided",
+)
+async def put_avoided(
+    city_id: CityId, wanted: AvoidedCountriesInput, if_match: IfMatch, registry: Registry, principal: Writer
+) -> Response:
+    """From now on no member there is proposed to the city, nor the city to them; what is proposed already stays.
+
+    Nobody else learns of it: what others see of the city, and what they are told would fit, stays as it is.
+    """
+    _require_contact_of(principal, city_id)
+    async with registry.unit_of_work() as uow:
+        require_match(if_match, (await member(uow, "city", city_id)).version)
+        revised = await avoid_countries(city_id, wanted.countries, uow)
+        await uow.commit()
+    return _avoided_reply(revised)
+
+
+def _require_contact_of(principal: Principal, city_id: str) -> None:
+    """Raise Problem 403 unless the caller acts for the city: staff does not."""
+    if not is_own(principal, city_id):
+        raise Problem(403, "A city keeps this for itself; nobody else reads it.", code="not-your-own")
+
+
+def _avoided_reply(city: City) -> Response:
+    document = AvoidedCountries(version=city.version, countries=list(city.profile.avoided_countries))
+    headers = {"ETag": etag(city.version), "Cache-Control": "no-store"}
+    return Response(document.model_dump_json(), headers=headers, media_type="application/json")
 
 
 @router.post("/{city_id}/endorse", response_model=CityEntry, summary="Endorse a city")
