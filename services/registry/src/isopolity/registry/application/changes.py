@@ -3,8 +3,8 @@ Other changes of a profile take effect at once. Staff also hides words of a city
 shows them again; a city states the countries with which it cannot work.
 
 Invariant: events contain only changes in effect. A member is always locked before its change, so that transactions do
-not deadlock. `revised_profiles` keeps words hidden for as long as the city says them. Only the city's own contacts state
-and read the countries that it avoids; staff, imports and applications neither set nor clear them.
+not deadlock. `revised_profiles` keeps words hidden for as long as the city says them. Only the city's own contacts
+state and read the countries that it avoids; staff, imports and applications neither set nor clear them.
 """
 
 from collections.abc import Collection, Iterable, Mapping
