@@ -1,9 +1,11 @@
-"""Files and folders are of a size to live in, and the docstring of each folder's `__init__.py` is its map."""
+"""Files and folders are of a size to live in, each folder's `__init__.py` is its map, and the edges are typed and catch little."""
 
 import ast
 import re
 from collections import Counter
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = (
@@ -75,3 +77,23 @@ def test_every_folder_has_a_map_that_names_all_in_it() -> None:
 def test_modules_and_folders_are_nouns() -> None:
     named = {part for path in sources() for part in (path.stem, path.parent.name) if part.endswith("ing")}
     assert {each for each in named if each.rpartition("_")[2] not in NOUNS} == set()
+
+
+PAGES = "services/portal/src/isopolity/portal/entrypoints/http"
+ROOMS = ("own", "office", "operations", "programmes", "public")
+
+
+def test_pages_leave_most_errors_to_their_form() -> None:
+    modules = [
+        ast.parse(path.read_text(encoding="utf-8")) for room in ROOMS for path in (ROOT / PAGES / room).rglob("*.py")
+    ]
+    caught = sum(isinstance(node, ast.ExceptHandler) for module in modules for node in ast.walk(module))
+    assert caught <= 8, "let PageForm tell it, or a function that returns None"
+
+
+@pytest.mark.parametrize("folder", ["services/portal/src", "command/src"])
+def test_edges_know_the_types_of_what_they_hold(folder: str) -> None:
+    lines = [line for path in (ROOT / folder).rglob("*.py") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert sum(bool(re.search(r"\bAny\b", line)) for line in lines) <= 10, (
+        "name the type; the client has those of answers"
+    )
