@@ -1,4 +1,4 @@
-"""Files and folders are of a size to live in, each folder's `__init__.py` is its map, and the edges are typed and catch little."""
+"""Files and folders have a size to live in, folders a map in their `__init__.py`; edges are typed and catch few errors."""
 
 import ast
 import re
