@@ -1,4 +1,4 @@
-"""Files and folders have a size to live in, folders a map in their `__init__.py`; edges are typed and catch few errors."""
+"""Files and folders have a size to live in, and each folder a map; edges are typed and catch few errors."""
 
 import ast
 import re
