@@ -1,7 +1,7 @@
 """Requests: the texts of `requests.toml`, each wording given to one city that needs one of its themes.
 
-A city asks once or twice, in a language that it works in; the region with the fewest requests so far goes first, so
-that all five get their share. No draw looks at programmes.
+A city asks once or twice, in a language of its own or in English; the region with the fewest requests so far goes
+first, so that all five get their share. No draw looks at programmes.
 """
 
 from collections import Counter
@@ -14,11 +14,11 @@ from typing import Any
 from demo_builder.chance import Chance
 from demo_builder.countries import Nation
 from demo_builder.files import Row, Table
-from demo_builder.interests import Interest
+from demo_builder.interests import DEFAULT_LANGUAGE, Interest
 from demo_builder.leanings import traits
 from demo_builder.members import Member
 from demo_builder.partners import tidy
-from demo_builder.profiles import Profile, spoken
+from demo_builder.profiles import Profile, member_languages, spoken
 from demo_builder.themes import codes_of, is_language, read
 
 TEXTS = Path(__file__).parents[1] / "requests.toml"
@@ -108,10 +108,11 @@ def may_ask_again(profile: Profile, text: Text, asked: Collection[str]) -> bool:
 
 
 def asks(profile: Profile, text: Text, nations: Mapping[str, Nation]) -> bool:
-    """Return whether the city needs one of the text's themes, works in its language and is such as it supposes."""
-    where = text.entry.get("where", "")
-    fits = not where or where in traits(profile.member, nations[profile.member.country])
-    return fits and text.language in profile.languages and needed(profile, text) is not None
+    """Return whether the city needs one of the text's themes, writes its language and is such as it supposes."""
+    where, nation = text.entry.get("where", ""), nations[profile.member.country]
+    fits = not where or where in traits(profile.member, nation)
+    written = {*profile.languages} & {*member_languages(profile.member, nation), DEFAULT_LANGUAGE}
+    return fits and text.language in written and needed(profile, text) is not None
 
 
 def needed(profile: Profile, text: Text) -> Interest | None:
