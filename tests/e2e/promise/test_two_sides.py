@@ -39,7 +39,7 @@ TIES: Final = re.compile(
 )
 """Where twinnings are shown that both cities have declared: they are public."""
 FIT: Final = re.compile(
-    r"(page /me/(suggestions|why|explore|profile/needs|programmes/.+)"
+    r"(page /me/(suggestions|why|explore|profile/needs|programmes(/.+)?)"
     r"|API /matching/v1/members/<\w+>/(suggestions|fitting|why)"
     r"|API /matching/v1/partners/<\w+>/(cities|reach)|API /matching/v1/pairs/.+)$"
 )

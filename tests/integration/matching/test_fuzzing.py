@@ -55,6 +55,7 @@ LABELS = (
     "GET /matching/v1/partners/{partner_id}/reach",
     "GET /matching/v1/partnerships",
     "GET /matching/v1/partnerships/{partnership_id}",
+    "GET /matching/v1/programmes/{partner_id}/{programme_id}/cities-to-ask",
     "GET /matching/v1/programmes/{partner_id}/{programme_id}/portfolio",
     "GET /matching/v1/proposals",
     "GET /matching/v1/proposals/{proposal_id}",

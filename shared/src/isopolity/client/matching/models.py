@@ -714,6 +714,17 @@ class RequestSummary(Model):
     language: str | None = None
 
 
+class RequestsView(Model):
+    """The open requests of money that a programme finds, and the cities that could make one."""
+
+    open: int
+    fitting: int
+    looking: int
+    could_ask: int
+    text: str
+    wider: Sequence[str]
+
+
 class MustItem(RootModel[tuple[str, str]]):
     root: Annotated[tuple[str, str], Field(max_length=2, min_length=2)]
 
@@ -1082,6 +1093,19 @@ class CityState(Model):
     moved_ids: Annotated[Sequence[MovedId], Field(validate_default=True)] = []
 
 
+class CityToAskView(Model):
+    """A city that could make a request for a programme."""
+
+    city_id: str
+    name: str
+    country: str
+    region: str
+    population: int | None
+    illustrative: bool
+    nearness: float
+    needs: Sequence[InterestSummary]
+
+
 class DifferenceView(Model):
     """The difference of two drafts: what the second has more or less than the first."""
 
@@ -1440,6 +1464,18 @@ class SupportableRequestPage(Model):
     total: int
 
 
+class CitiesToAskView(Model):
+    """The requests of a programme, and the cities that could make one."""
+
+    programme_id: str
+    name: str
+    partner_id: str
+    partner_name: str
+    requests: RequestsView | None
+    items: Sequence[CityToAskView]
+    total: int
+
+
 class ConfirmedPublishOrder(Model):
     """An order to publish the pairs of a plan."""
 
@@ -1492,6 +1528,7 @@ class OwnerView(Model):
     now: ProspectView | None = None
     change: ChangeView | None = None
     change_text: str | None = None
+    requests: RequestsView | None = None
 
 
 class PageOwnPartnershipView(Model):

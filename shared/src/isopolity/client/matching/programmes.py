@@ -24,3 +24,15 @@ def portfolio(
         answers=models.PortfolioView,
         query={"budget": budget, "grant_min": grant_min, "grant_max": grant_max, "cities": cities},
     )
+
+
+def cities_to_ask(partner_id: str, programme_id: str, *, limit: int | None = None) -> Call[models.CitiesToAskView]:
+    """The cities that look for what an open programme of money is about and have made no fitting request."""
+    return Call(
+        service="matching",
+        operation="programmes.cities-to-ask",
+        method="GET",
+        path=path("/matching/v1/programmes/{}/{}/cities-to-ask", partner_id, programme_id),
+        answers=models.CitiesToAskView,
+        query={"limit": limit},
+    )

@@ -13,7 +13,7 @@
 - `explanation_texts`: how two members are connected, what their profiles lack, and a pair in one paragraph.
 - `explanation`: all of it about one pair.
 - `round_sentences`: the gains of a round, why a round is empty, and why a pair is not in it.
-- `portfolio_sentences`: the portfolio of a programme.
+- `portfolio_sentences`: the portfolio of a programme, and the requests that it finds.
 - `rule_sentences`: each rule of a round, and the members and pairs that it is about.
 - `rule_outcomes`: what became of the rules of a round.
 

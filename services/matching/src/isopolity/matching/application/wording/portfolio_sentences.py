@@ -1,13 +1,16 @@
-"""A portfolio in sentences: the money, whom it supports and what that reaches, and what would change it.
+"""A portfolio in sentences: the money, whom it supports and what that reaches, and what would change it. And the
+requests that a programme finds: how many fit, how many cities could make one, and what would admit more.
 
-Invariant: every sentence is made of the portfolio alone.
+Invariant: every sentence is made of the portfolio or of the numbers alone; those about requests name no city.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from isopolity.matching.application.candidates.absence.missing_requests import MissingRequests
 from isopolity.matching.application.candidates.programme_portfolio import PlannedChange, PlannedGrant, Portfolio
 from isopolity.matching.application.wording import phrases
+from isopolity.matching.domain.member import Programme
 
 _NAMED: Final = 5
 """The most cities that a sentence names; it gives the number of the others."""
@@ -134,3 +137,49 @@ def _names(grants: Sequence[PlannedGrant]) -> str:
 
 def _amount(found: Portfolio, amount: int) -> str:
     return f"{phrases.count(amount)} {found.programme.currency}"
+
+
+_WIDER: Final[Mapping[str, str]] = {
+    "region": "{requests} would fit “{programme}” if it served other regions, too",
+    "country": "{requests} would fit “{programme}” if it served other countries, too",
+    "population": "{requests} would fit “{programme}” if it supported cities of other sizes, too",
+    "amount": "{requests} would fit “{programme}” if it granted other amounts, too",
+}
+
+
+def requests_sentence(found: MissingRequests, programme: Programme) -> str:
+    """How many open requests fit a programme, and how many cities look for its subjects."""
+    name, cities = f"“{programme.name}”", phrases.number(found.looking, "city looks", "cities look")
+    if found.fitting:
+        fit = phrases.number(found.fitting, "open request fits", "open requests fit")
+        if not found.could_ask:
+            return phrases.sentence(f"{fit} {name}")
+        more = phrases.number(found.could_ask, "city looks", "cities look")
+        has = "has" if found.could_ask == 1 else "have"
+        return phrases.sentence(f"{fit} {name}; {more} for its subjects and {has} made none that fits")
+    if not found.looking:
+        return phrases.sentence(f"No open request fits {name}: no city looks for its subjects")
+    return phrases.sentence(f"No open request fits {name}: {cities} for its subjects{_who_could(found)}")
+
+
+def what_would_admit_more(found: MissingRequests, programme: Programme) -> Sequence[str]:
+    """What the partner could widen, with the number of open requests that would fit then."""
+    return [phrases.sentence(text) for text in _wider(found, programme)]
+
+
+def _who_could(found: MissingRequests) -> str:
+    if found.could_ask == found.looking:
+        return ", and it could make a request" if found.looking == 1 else ", and all of them could make a request"
+    if not found.could_ask:
+        return ", but none that it serves could make a request"
+    return f"; it serves {phrases.count(found.could_ask)} of them, which could make a request"
+
+
+def _wider(found: MissingRequests, programme: Programme) -> Iterator[str]:
+    for code, count in found.kept_out:
+        requests = phrases.number(count, "open request", "open requests")
+        yield _WIDER[code].format(requests=requests, programme=programme.name)
+    if found.elsewhere:
+        fit, verb = ("fits", "is") if found.elsewhere == 1 else ("fit", "are")
+        requests = phrases.number(found.elsewhere, "open request", "open requests")
+        yield f"{requests} {fit} the places, sizes and amounts of “{programme.name}”, but {verb} about other subjects"

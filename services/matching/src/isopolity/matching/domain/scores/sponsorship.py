@@ -173,6 +173,13 @@ def scored(parts: Mapping[str, Floats], weights: Weights) -> Scores:
     return Scores(parts, weights.sponsorship, weights.version, _GIVEN)
 
 
+def nearest_wants(programme: Programme, targets: Targets, neighbours: float) -> Floats:
+    """The nearness, in [0, 1], of the want of each target that is nearest to the programme; 0 without wants."""
+    found = np.zeros(len(targets.targets))
+    np.maximum.at(found, targets.wants.target, _nearness(programme, targets.wants, neighbours))
+    return found
+
+
 def coverage_value(covered: Covered) -> Floats:
     """The part `subjects`, from what the programme gives."""
     return np.asarray(-np.expm1(-covered.given), np.float64)

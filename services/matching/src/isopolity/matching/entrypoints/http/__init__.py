@@ -11,6 +11,7 @@
 - `interests`: interests of members, their own answers, and members that staff looks after.
 - `departures`: what a departure or a merger would do, and what it did.
 - `requests`: open requests, with the programmes that could support them.
+- `cities_to_ask`: the cities that could make a request for a programme.
 - `explorer`: the cities that a partner's criteria reach.
 - `money/`: portfolios of programmes.
 - `settings`: the settings that staff can read or choose.

@@ -11,9 +11,11 @@ from fastapi import Query
 from pydantic import Field
 
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
+from isopolity.matching.application.candidates.absence.missing_requests import MissingRequests
 from isopolity.matching.application.candidates.absence.public_round import BlockerCounts
 from isopolity.matching.application.wording import blocker_sentences, explanation_texts
 from isopolity.matching.application.wording.explanation import PairExplanation
+from isopolity.matching.application.wording.portfolio_sentences import requests_sentence, what_would_admit_more
 from isopolity.matching.application.workflows.queries.why_none import Absence, OwnerAbsence, PairChange, why_none
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff, require_own
@@ -81,6 +83,23 @@ class ChangeView(View):
     then: ProspectView
 
 
+class RequestsView(View):
+    """The open requests of money that a programme finds, and the cities that could make one."""
+
+    open: int = Field(description="The open requests of money, of cities that are no partners of it yet.")
+    fitting: int
+    looking: int = Field(description="Cities with a need on its subjects or topics, wherever they are.")
+    could_ask: int = Field(description="Those of them that it serves and that have made no fitting request.")
+    text: str
+    wider: list[str] = Field(description="What it could widen, with the number of requests that would fit then.")
+
+    @classmethod
+    def of(cls, found: MissingRequests, programme: Programme) -> Self:
+        """Make the view for a programme."""
+        text, wider = requests_sentence(found, programme), list(what_would_admit_more(found, programme))
+        return cls.copied(found, text=text, wider=wider)
+
+
 class OwnerView(View):
     """A city or one programme of a partner: its possible partners, and the change that would help it."""
 
@@ -93,6 +112,7 @@ class OwnerView(View):
     change_text: str | None = Field(
         default=None, description="The change and what it would do; absent if not asked for."
     )
+    requests: RequestsView | None = Field(default=None, description="Of a programme that gives money; else absent.")
 
     @classmethod
     def of(cls, found: OwnerAbsence, absence: Absence, *, to_it: bool) -> Self:
@@ -104,6 +124,7 @@ class OwnerView(View):
             programme_name=programme and programme.name,
             partners=[_partners(each, name, absence.minimum, programme, to_it=to_it) for each in found.counts],
             missing=list(explanation_texts.missing(found.owner, absence.today, to_it=to_it)),
+            requests=found.requests and programme and RequestsView.of(found.requests, programme),
         )
         if found.best is None:
             return view

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from isopolity.matching.entrypoints.http import (
     absence,
+    cities_to_ask,
     departures,
     explanations,
     explorer,
@@ -53,7 +54,7 @@ DESCRIPTION: Final = "Proposes twinnings and sponsorships, with reasons, and kee
 _MODULES: Final = (
     *(rounds, rules_check, missed_pairs, drafts, pairs, publications),
     *(proposals, partnerships, explanations, possible_partners, absence, interests, departures, requests),
-    *(explorer, portfolios, amounts, settings),
+    *(explorer, portfolios, amounts, cities_to_ask, settings),
 )
 ROUTERS: Final = tuple(module.router for module in _MODULES)
 

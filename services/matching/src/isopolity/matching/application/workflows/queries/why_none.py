@@ -17,6 +17,7 @@ import numpy as np
 
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Finder
 from isopolity.matching.application.candidates.absence.changes import Change
+from isopolity.matching.application.candidates.absence.missing_requests import MissingRequests, missing_requests
 from isopolity.matching.application.candidates.absence.public_round import (
     BlockerCounts,
     OwnPairs,
@@ -45,6 +46,8 @@ class OwnerAbsence:
     counts: Sequence[BlockerCounts]
     best: BestChange | None
     """None where it was not asked for."""
+    requests: MissingRequests | None = None
+    """The requests that a programme of money could meet; None for a city, and for a programme that gives no money."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,8 @@ def counted_absence(
         own = own_pairs(public, each)
         if regions and isinstance(each, City):
             own = _in_regions(own, market, regions)
-        found.append(OwnerAbsence(owner=each, counts=_counts(own, engine), best=None))
+        requests = _requests(public, each, engine)
+        found.append(OwnerAbsence(owner=each, counts=_counts(own, engine), best=None, requests=requests))
     return _absence(market, member_id, found, engine)
 
 
@@ -144,6 +148,10 @@ def _counts(own: OwnPairs, engine: Engine) -> Sequence[BlockerCounts]:
     return [counted(each, engine.search.minimum_score) for each in partners]
 
 
+def _requests(market: Market, owner: City | Programme, engine: Engine) -> MissingRequests | None:
+    return missing_requests(market, owner, engine.search.minimum_score) if isinstance(owner, Programme) else None
+
+
 async def _with_changes(
     market: Market, owners: Sequence[City | Programme], of: Moment, surroundings: Surroundings
 ) -> Sequence[OwnerAbsence]:
@@ -157,7 +165,8 @@ async def _with_changes(
 def _with_change(market: Market, owner: City | Programme, pairs: PublicPairs | None, engine: Engine) -> OwnerAbsence:
     own = own_pairs(market, owner)
     finder = Finder(market=market, pairs=pairs, minimum=engine.search.minimum_score, solver=engine.solver)
-    return OwnerAbsence(owner=owner, counts=_counts(own, engine), best=finder.best_change(owner, own))
+    best, requests = finder.best_change(owner, own), _requests(market, owner, engine)
+    return OwnerAbsence(owner=owner, counts=_counts(own, engine), best=best, requests=requests)
 
 
 _NO_PAIRS = ClosedPairs(closed=(), proposed=())
