@@ -11,6 +11,7 @@ from isopolity.registry.domain.access.second_factor import Challenge, Passkey
 from isopolity.registry.domain.access.session import Session, SignIn
 from isopolity.registry.domain.contact_change import OPEN, ContactChange
 from isopolity.registry.domain.errors import ConcurrentChange
+from isopolity.registry.domain.request import Invitation
 
 
 class FakeSignIns:
@@ -236,3 +237,37 @@ class FakeContactChanges:
 
     async def link_by_secret(self, digest: str) -> ChangeLink | None:
         return next((one for one in self._links if one.secret_digest == digest), None)
+
+
+class FakeInvitations:
+    """An InvitationRepository in a dictionary, by id."""
+
+    def __init__(self, kept: dict[str, Invitation]) -> None:
+        self._kept = kept
+
+    async def add(self, invitation: Invitation) -> bool:
+        names = ("city_id", "partner_id", "programme_id")
+        same = [getattr(invitation, name) for name in names]
+        if any([getattr(each, name) for name in names] == same for each in self._kept.values()):
+            return False
+        self._kept[invitation.invitation_id] = invitation
+        return True
+
+    async def get(self, invitation_id: str) -> Invitation | None:
+        return self._kept.get(invitation_id)
+
+    async def of_programme(self, partner_id: str, programme_id: str) -> Sequence[Invitation]:
+        return self._newest(lambda one: (one.partner_id, one.programme_id) == (partner_id, programme_id))
+
+    async def of_city(self, city_id: str) -> Sequence[Invitation]:
+        return self._newest(lambda one: one.city_id == city_id)
+
+    async def save(self, invitation: Invitation) -> None:
+        self._kept[invitation.invitation_id] = invitation
+
+    async def delete(self, invitation_id: str) -> None:
+        self._kept.pop(invitation_id, None)
+
+    def _newest(self, which: Callable[[Invitation], bool]) -> Sequence[Invitation]:
+        found = [one for one in self._kept.values() if which(one)]
+        return sorted(found, key=lambda one: (one.invited_at, one.invitation_id), reverse=True)

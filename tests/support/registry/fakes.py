@@ -9,6 +9,7 @@ from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event import Data
 from tests.support.registry.access_fakes import (
     FakeContactChanges,
+    FakeInvitations,
     FakeKnownBrowsers,
     FakeOffice,
     FakePasskeys,
@@ -72,6 +73,7 @@ class FakeStore:
                 "consultations",
                 "handovers",
                 "contact_changes",
+                "invitations",
                 "desk",
                 "known_browsers",
                 "passkeys",
@@ -115,6 +117,7 @@ class FakeUnitOfWork:
         self.office_requests: Any = None  # of two people who keep one list, tested on databases
         self.handovers = FakeHandovers(self._copy["handovers"])
         self.contact_changes = FakeContactChanges(self._copy["contact_changes"])
+        self.invitations = FakeInvitations(self._copy["invitations"])
         self.desk = FakeDesk(self._copy["desk"])
         self.choices: Any = None  # of what staff chooses, tested on databases
         self.outbox = FakeOutbox()

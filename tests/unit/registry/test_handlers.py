@@ -19,7 +19,7 @@ from isopolity.registry.application.imports.members import import_members
 from isopolity.registry.application.imports.rows import ImportRow, Outcome
 from isopolity.registry.application.members import endorse_members, register_member, revise_member, withdraw_member
 from isopolity.registry.application.ports import Surroundings
-from isopolity.registry.application.requests import close_request, publish, revise_request
+from isopolity.registry.application.requests.acts import close_request, publish, revise_request
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
 from isopolity.registry.domain.errors import (
     AlreadyRegistered,

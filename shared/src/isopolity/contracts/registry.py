@@ -247,8 +247,8 @@ class ConfirmationRequested(Data):
     about: Code | None = None
     """`draft` where the link opens a draft of an application under this id; `welcome`, `refusal`, `question` or
     `consultation` for a letter of the office about an application, under the letter's id; `contact-change` where a
-    contact is told of a change that somebody else makes; None for an application that was sent whole. A reader mails
-    nothing if it does not know the code.
+    contact is told of a change that somebody else makes; `invitation` where a city is invited to make a request; None
+    for an application that was sent whole. A reader mails nothing if it does not know the code.
     """
 
 

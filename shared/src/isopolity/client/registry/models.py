@@ -166,6 +166,13 @@ class Choices(Model):
     items: Sequence[ChoiceView]
 
 
+class CityOutcome(Model):
+    """What became of one city of an order."""
+
+    city_id: str
+    outcome: str
+
+
 class CityWords(Model):
     """Words that a city says of a need or an offer."""
 
@@ -558,6 +565,51 @@ class InterestInput(Model):
     text: str | None = None
     language: str | None = None
     topics: Sequence[str] = []
+
+
+class InvitationOrder(Model):
+    """The cities that are to be invited, and the programme."""
+
+    partner_id: str
+    programme_id: str
+    city_ids: Sequence[str]
+
+
+class InvitationReceipt(Model):
+    """What became of each city of an order."""
+
+    invited: int
+    items: Sequence[CityOutcome]
+
+
+class InvitationView(Model):
+    """An invitation of a city."""
+
+    invitation_id: str
+    partner_id: str
+    programme_id: str
+    city_id: str
+    invited_at: AwareDatetime
+    outcome: str | None
+    request_id: str | None
+    requested_at: AwareDatetime | None
+
+
+class InvitingProgrammeDocument(Model):
+    """The programme that a city is invited to make a request for."""
+
+    partner_id: str
+    partner_name: str
+    programme_id: str
+    name: str
+    purpose: str | None
+    language: str | None
+    subjects: Sequence[str]
+    topics: Sequence[str]
+    grant_min: int
+    grant_max: int
+    currency: str
+    closes: date | None
 
 
 class IssuedConfirmation(Model):
@@ -1597,6 +1649,12 @@ class ImportResult(Model):
     problems_cut: bool = False
 
 
+class InvitationList(Model):
+    """Invitations, the newest first."""
+
+    items: Sequence[InvitationView]
+
+
 class KeySet(Model):
     """Public keys of valid tokens; the first is the one with which registry signs now."""
 
@@ -1616,6 +1674,7 @@ class LetterDocument(Model):
     secret: str | None
     valid_until: AwareDatetime | None
     notice: ContactNotice | None = None
+    invitation: InvitingProgrammeDocument | None = None
 
 
 class NameList(Model):

@@ -11,7 +11,7 @@
 - `desk`: a partner's shortlist, notes and selections.
 - `merger`: two entries of one member are merged.
 - `changes`: changes of identity that wait for staff; hidden words; countries with which a city cannot work.
-- `requests`: requests of cities to sponsors, some of which wait for staff.
+- `requests/`: requests of cities to sponsors, some of which wait for staff; invitations to make one.
 - `twinnings`, `contacts`: things that belong to members.
 - `confirmed_contacts`: contacts confirm their addresses.
 - `replacement/`: changes of somebody else's contact, which that person can object to, and handovers.

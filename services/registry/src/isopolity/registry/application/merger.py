@@ -17,7 +17,8 @@ from isopolity.registry.application.events import publish_contact, publish_membe
 from isopolity.registry.application.members import AnyMember, members_of, withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import mail_merged
-from isopolity.registry.application.requests import move_asked_for, publish
+from isopolity.registry.application.requests.acts import move_asked_for, publish_moved
+from isopolity.registry.application.requests.invitations import move_invitations, move_programmes
 from isopolity.registry.application.revised_profiles import with_internal_fields
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
 from isopolity.registry.domain.change import IDENTITY
@@ -45,10 +46,12 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
     if command.member_kind == "partner":
         moved_ids = same_programmes(merged, duplicate)
         await move_desk(merged, duplicate, people, uow)
+        await move_programmes(command.member_id, command.duplicate_id, moved_ids, uow)
     if command.member_kind == "city":
         moved_ids = await _move_requests(command, uow, surroundings)
         await _move_twinnings(command, uow)
         await rename_city(command.duplicate_id, command.member_id, uow)
+        await move_invitations(command.member_id, command.duplicate_id, uow)
     await uow.flush()  # so that moved contacts no longer belong to the duplicate
     leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id)
     await withdraw_member(leaving, uow, Merged(into=merged.member_id, version=merged.version, moved_ids=moved_ids))
@@ -203,7 +206,7 @@ async def _move_requests(
         stored = known.get(keys[request.request_id])
         if stored is None or stored.status == "closed":
             wanted = PublishRequest(city_id=command.member_id, details=request.details)
-            moved[request.request_id] = (await publish(wanted, uow, surroundings)).request_id
+            moved[request.request_id] = (await publish_moved(wanted, uow, surroundings)).request_id
         else:
             same[request.request_id] = stored.request_id
     await move_asked_for(command.member_id, command.duplicate_id, moved, uow, surroundings)

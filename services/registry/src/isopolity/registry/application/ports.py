@@ -218,6 +218,9 @@ class RegistryRepositories(AccessRepositories, Protocol):
     def contact_changes(self) -> repositories.ContactChangeRepository: ...
 
     @property
+    def invitations(self) -> repositories.InvitationRepository: ...
+
+    @property
     def handovers(self) -> HandoverRepository: ...
 
     @property

@@ -1,5 +1,5 @@
 """Ports of repositories: drafts of applications, letters, National Commissions, changes of contacts with the links in
-their mails, desks of partners, and choices of staff.
+their mails, invitations to make a request, desks of partners, and choices of staff.
 
 Invariants: each call is a statement of its own. A draft or consultation read by its id or application, and a change of
 a contact read by its id, is locked until the transaction ends. Callers lock the application first; to find it, they
@@ -17,6 +17,7 @@ from isopolity.registry.domain.joining.application import Draft
 from isopolity.registry.domain.joining.commission import Commission, Consultation
 from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.member import Choice
+from isopolity.registry.domain.request import Invitation
 
 
 class DraftRepository(Protocol):
@@ -137,6 +138,28 @@ class ContactChangeRepository(Protocol):
 
     async def link_by_secret(self, digest: str) -> ChangeLink | None:
         """The link whose secret has this digest, or None."""
+
+
+class InvitationRepository(Protocol):
+    """Stores invitations of cities to make a request; writes immediately, reads without a lock."""
+
+    async def add(self, invitation: Invitation) -> bool:
+        """Store a new invitation; returns False, and stores nothing, if the city has one for the programme."""
+
+    async def get(self, invitation_id: str) -> Invitation | None:
+        """The invitation with this id, or None."""
+
+    async def of_programme(self, partner_id: str, programme_id: str) -> Sequence[Invitation]:
+        """All invitations for a programme, the newest first."""
+
+    async def of_city(self, city_id: str) -> Sequence[Invitation]:
+        """All invitations of a city, the newest first."""
+
+    async def save(self, invitation: Invitation) -> None:
+        """Store the new state of an invitation that was read from this repository."""
+
+    async def delete(self, invitation_id: str) -> None:
+        """Delete the invitation."""
 
 
 class DeskRepository(Protocol):

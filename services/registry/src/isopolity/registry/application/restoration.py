@@ -21,7 +21,7 @@ from isopolity.registry.application.commands import WithdrawMember
 from isopolity.registry.application.contacts import erase_contact
 from isopolity.registry.application.members import withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Repository
-from isopolity.registry.application.requests import close_request
+from isopolity.registry.application.requests.acts import close_request
 from isopolity.registry.application.twinnings import retract_twinning
 from isopolity.registry.domain.access.session import Revocation
 from isopolity.registry.domain.member import Merged

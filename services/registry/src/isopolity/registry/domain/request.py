@@ -1,13 +1,13 @@
-"""A request of a city to sponsors.
+"""A request of a city to sponsors, and staff's invitation of a city to make one for a programme.
 
-Invariant: it holds nothing personal, which `wording` checks on input. Natural key: the city and the folded
-title.
+Invariant: both hold nothing personal, which `wording` checks on input. Natural key of a request: the city and the
+folded title. A city is invited once for a programme.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any, Self
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Self
 
 from isopolity.identity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
@@ -106,3 +106,32 @@ class Request:
 def request_key(city_id: str, title: str) -> str:
     """The natural key of a request: its city and its title."""
     return f"{city_id}:{fold(title)}"
+
+
+INVITED_EVERY: Final = timedelta(days=30)
+"""The least time between two invitations of a city, for whatever programmes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """An invitation of a city to make a request for a programme of a partner."""
+
+    invitation_id: str
+    """Also the id of its letter."""
+    partner_id: str
+    programme_id: str
+    city_id: str
+    invited_at: datetime
+    outcome: str | None = None
+    """What became of its mail: `sent`, `failed`, `bounced` or `suppressed`; None before that is known."""
+    request_id: str | None = None
+    """The first request that the city has published since; None without one."""
+    requested_at: datetime | None = None
+
+    def mailed(self, outcome: str) -> Self:
+        """The invitation when the outcome of its mail is known."""
+        return replace(self, outcome=outcome)
+
+    def followed_by(self, request_id: str, now: datetime) -> Self:
+        """The invitation after the city has published a request; the first one stays."""
+        return self if self.request_id is not None else replace(self, request_id=request_id, requested_at=now)

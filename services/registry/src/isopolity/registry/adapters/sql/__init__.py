@@ -5,6 +5,7 @@
 - `records`: the common part of repositories that keep a value in each row.
 - `unit_of_work`: repositories, outbox, audit, idempotency keys and counters, in one transaction.
 - `repositories`: aggregates for handlers, locked.
+- `invitations`: invitations of cities to make a request.
 - `joining`: drafts of applications, letters about them, National Commissions and their opinions.
 - `desk`: desks of partners.
 - `choices`: choices of staff.

@@ -20,6 +20,7 @@ from isopolity.registry.adapters.sql.access.sessions import known_browsers
 from isopolity.registry.adapters.sql.contact_changes import REPLACING
 from isopolity.registry.adapters.sql.desk import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.directory.conditions import CITY_OF_CHANGE
+from isopolity.registry.adapters.sql.invitations import invitations
 from isopolity.registry.adapters.sql.joining_retention import JOINING
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
@@ -146,6 +147,11 @@ KINDS: Final = (
         due=lambda before: selections.c.saved_at < before,
     ),
     Kept(
+        name="invitations of cities to make a request",
+        tables=(invitations,),
+        stays="as long as the city and the partner are members, so that a city is invited once for a programme",
+    ),
+    Kept(
         name="receipts kept for a repeated request (idempotency keys)",
         tables=(tables.idempotency,),
         since="the request",
@@ -260,9 +266,9 @@ def _forgetting_members(storage: Storage, kept: Kept) -> Forget:
             await _delete_of(uow, tables.twinnings, ties, TWINNING.name)
             of_gone = or_(tables.changes.c.id.in_(gone), CITY_OF_CHANGE.in_(gone))
             await _delete_of(uow, tables.changes, of_gone, None)
-            for table in (shortlist, shortlist_notes, selections):
+            for table in (shortlist, shortlist_notes, selections, invitations):
                 await uow.connection.execute(delete(table).where(table.c.partner_id.in_(gone)))
-            for table in (shortlist, shortlist_notes):
+            for table in (shortlist, shortlist_notes, invitations):
                 await uow.connection.execute(delete(table).where(table.c.city_id.in_(gone)))
             await uow.commit()
         return len(gone)

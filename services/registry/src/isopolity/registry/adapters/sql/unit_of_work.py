@@ -24,6 +24,7 @@ from isopolity.registry.adapters.sql.access.sessions import SqlKnownBrowsers, Sq
 from isopolity.registry.adapters.sql.choices import SqlChoices
 from isopolity.registry.adapters.sql.contact_changes import SqlContactChanges, SqlHandovers
 from isopolity.registry.adapters.sql.desk import SqlDesk
+from isopolity.registry.adapters.sql.invitations import SqlInvitations
 from isopolity.registry.adapters.sql.joining import SqlCommissions, SqlConsultations, SqlDrafts, SqlLetters
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
@@ -80,6 +81,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     passkeys: SqlPasskeys
     handovers: SqlHandovers
     contact_changes: SqlContactChanges
+    invitations: SqlInvitations
     desk: SqlDesk
     office: SqlOffice
     office_requests: SqlOfficeRequests
@@ -111,6 +113,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.passkeys = SqlPasskeys(self.connection, self.erases_a_person)
         self.handovers = SqlHandovers(self.connection, self.erases_a_person)
         self.contact_changes = SqlContactChanges(self.connection, self.erases_a_person)
+        self.invitations = SqlInvitations(self.connection, self.erases_a_person)
         self.desk = SqlDesk(self.connection, self.erases_a_person)
         self.office = SqlOffice(self.connection, self.erases_a_person)
         self.office_requests = SqlOfficeRequests(self.connection, self.erases_a_person)

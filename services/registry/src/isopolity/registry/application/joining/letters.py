@@ -1,4 +1,4 @@
-"""Letters of the office about applications: written with a decision, handed to notify, and then deleted.
+"""Letters of the office, most of them about applications: written with a decision, handed to notify, and then deleted.
 
 Invariant: a decision and its letter are stored in one transaction. The recipient is deleted when the mail is sent, at
 the latest when the letter expires. Only the latest letter that asks can get a link.
@@ -13,10 +13,20 @@ from isopolity.registry.application.access.rules import digest_of_secret, new_se
 from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.notices import issue_link, mail_came_back, mail_ended
+from isopolity.registry.application.requests.invitations import InvitingProgramme, inviting_programme, note_outcome
 from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import OPEN, Application, Draft
 from isopolity.registry.domain.joining.commission import Consultation
-from isopolity.registry.domain.joining.letter import AGAIN, CONSULTATION, FAILED, QUESTION, SENT, WELCOME, Letter
+from isopolity.registry.domain.joining.letter import (
+    AGAIN,
+    CONSULTATION,
+    FAILED,
+    INVITATION,
+    QUESTION,
+    SENT,
+    WELCOME,
+    Letter,
+)
 
 _NEEDLESS: Final = "The application is decided, taken back, or asked about by another letter; send nothing."
 
@@ -68,6 +78,8 @@ class IssuedLetter:
     letter: Letter
     secret: str | None = None
     valid_until: datetime | None = None
+    inviting: InvitingProgramme | None = None
+    """The programme of an invitation; None for any other letter."""
 
 
 async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> IssuedLetter:
@@ -78,6 +90,8 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
     if letter.change_id is not None:
         secret, due_at = await issue_link(letter, uow, surroundings)
         return IssuedLetter(letter=letter, secret=secret, valid_until=due_at)
+    if letter.about == INVITATION:
+        return IssuedLetter(letter=letter, inviting=await inviting_programme(letter, uow, surroundings))
     if letter.about == WELCOME:
         await _require_contact(letter, uow)
     if letter.about not in (CONSULTATION, QUESTION):
@@ -124,6 +138,7 @@ async def forget_letter(letter_id: str, outcome: str, uow: RegistryRepositories,
     A letter whose failed mail can be sent again is kept. An unknown letter is not an error.
     """
     letter = await uow.letters.get(letter_id)
+    await note_outcome(letter_id, outcome, uow)
     if letter is None and outcome != SENT:
         await mail_came_back(letter_id, uow, surroundings)
     if letter is not None and letter.change_id is not None:

@@ -1,4 +1,4 @@
-"""A letter of the office about an application or a change of a contact.
+"""A letter of the office: about an application, about a change of a contact, or an invitation to make a request.
 
 Invariant: it is kept until its mail is sent or no longer needed; if the mail failed, while it can be sent again.
 """
@@ -19,9 +19,11 @@ CONSULTATION: Final = "consultation"
 """To the National Commission of a city: a request for its opinion on the application."""
 CONTACT_CHANGE: Final = "contact-change"
 """To a present or former contact of a member: a change that somebody else has made or wants to make."""
+INVITATION: Final = "invitation"
+"""To the main contact of a city: a programme gives money for what the city looks for; it could make a request."""
 SENT: Final = "sent"
 """The outcome of a letter whose mail was sent; after any other outcome it reaches nobody."""
-AGAIN: Final = frozenset({WELCOME, REFUSAL, CONTACT_CHANGE})
+AGAIN: Final = frozenset({WELCOME, REFUSAL, CONTACT_CHANGE, INVITATION})
 """Letters whose mails staff may send again; other letters are replaced by asking again."""
 FAILED: Final = "failed"
 """The outcome of a letter whose mail could not be delivered."""
@@ -41,7 +43,7 @@ class Letter:
     application_id: str
     """Empty if it is not about an application."""
     member_name: str
-    """The name of the city or partner that applies, or whose contact is changed."""
+    """The name of the city or partner that applies, is invited, or whose contact is changed."""
     name: str
     email: str
     language: str

@@ -18,6 +18,7 @@ from isopolity.registry.entrypoints.http.routers import (
     desk,
     handovers,
     imports,
+    invitations,
     members,
     partners,
     prepared_imports,
@@ -43,8 +44,8 @@ DESCRIPTION: Final = "Members of the network: who they are, what they need and w
 ROUTERS: Final = tuple(  # `public` first, since other routes would read some of its paths as ids
     module.router
     for module in (
-        *(public, topics, cities, partners, desk, requests, twinnings, confirmations, contacts, contact_changes),
-        *(handovers, drafts, applications, letters, consultations, changes, members, imports),
+        *(public, topics, cities, partners, desk, requests, invitations, twinnings, confirmations, contacts),
+        *(contact_changes, handovers, drafts, applications, letters, consultations, changes, members, imports),
         *(prepared_imports, passkeys, sign_ins, sessions, people, capacity_defaults, revocations),
     )
 )

@@ -7,6 +7,7 @@
 - `joining/`: drafts, applications, and links in mails.
 - `changes`: changes of identity, which staff decides.
 - `requests`, `twinnings`, `contacts`: things that belong to members.
+- `invitations`: invitations of cities to make a request.
 - `contact_changes`: changes of somebody else's contact.
 - `handovers`: a coordinator's role passed on.
 - `imports`: many members, requests or twinnings from a file, and into one.

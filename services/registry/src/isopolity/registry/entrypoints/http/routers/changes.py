@@ -11,7 +11,7 @@ from isopolity.registry.application.changes import decide_change
 from isopolity.registry.application.commands import DecideChange
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.requests import decide_request
+from isopolity.registry.application.requests.acts import decide_request
 from isopolity.registry.domain.change import REQUEST_KIND, Change
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.wording import warnings

@@ -8,11 +8,11 @@ from fastapi import Path, Query, Response
 from pydantic import TypeAdapter
 
 from isopolity.machine.turns import each_in_turns
-from isopolity.registry.application import requests as handlers
 from isopolity.registry.application.commands import PublishRequest, ReviseRequest
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.requests import ask_to_publish, asked_for, revise_asked_for
+from isopolity.registry.application.requests import acts as handlers
+from isopolity.registry.application.requests.acts import ask_to_publish, asked_for, revise_asked_for
 from isopolity.registry.domain.change import is_new, new_request
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.request import Request, RequestDetails

@@ -1,17 +1,19 @@
-"""`/registry/v1/letters`: letters about applications and about changes of contacts, for the service that mails them.
+"""`/registry/v1/letters`: letters about applications and changes of contacts, and invitations to make a request, for
+the service that mails them.
 
 Invariant: only that service reads the recipient of a letter, which is deleted as soon as the service reports that the
 mail was sent.
 """
 
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
 
 from fastapi import Path, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.joining.letters import forget_letter, issue_letter
+from isopolity.registry.application.requests.invitations import InvitingProgramme
 from isopolity.registry.domain.contact_change import Notice
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
@@ -56,16 +58,51 @@ class ContactNotice(BaseModel):
     people: list[NamedPersonDocument]
 
 
+class InvitingProgrammeDocument(BaseModel):
+    """The programme that a city is invited to make a request for."""
+
+    partner_id: str
+    partner_name: str
+    programme_id: str
+    name: str
+    purpose: str | None
+    language: str | None
+    """The language of name and purpose."""
+    subjects: list[str]
+    topics: list[str]
+    grant_min: int
+    grant_max: int
+    currency: str
+    closes: date | None
+
+    @classmethod
+    def of(cls, inviting: InvitingProgramme | None) -> Self | None:
+        """The document of a programme; None for a letter that is no invitation."""
+        if inviting is None:
+            return None
+        partner, programme = inviting.partner, inviting.programme
+        own = {name: getattr(programme, name) for name in cls.model_fields if hasattr(programme, name)}
+        return cls.model_validate(
+            {
+                **own,
+                "partner_id": partner.member_id,
+                "partner_name": partner.profile.name,
+                "subjects": list(programme.subjects),
+                "topics": list(programme.topics),
+            }
+        )
+
+
 class LetterDocument(BaseModel):
     """The recipient and the content of a letter."""
 
     about: str
-    """`welcome`, `refusal`, `question`, `consultation` or `contact-change`."""
+    """`welcome`, `refusal`, `question`, `consultation`, `contact-change` or `invitation`."""
     name: str
     email: str
     language: str
     member_name: str
-    """The city or partner that the application is for."""
+    """The city or partner that the application or the invitation is for."""
     reason: str | None
     """The code of the reason for a refusal."""
     words: str | None
@@ -76,6 +113,8 @@ class LetterDocument(BaseModel):
     """For a change that waits: when it is made unless the person objects."""
     notice: ContactNotice | None = None
     """The change that the letter is about; null if it is about no change of a contact."""
+    invitation: InvitingProgrammeDocument | None = None
+    """The programme that invites; null if the letter is no invitation."""
 
 
 class Ending(Input):
@@ -103,7 +142,11 @@ async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> 
         if name != "notice" and hasattr(issued.letter, name)
     }
     document = LetterDocument(
-        **written, secret=issued.secret, valid_until=issued.valid_until, notice=_notice(issued.letter.notice)
+        **written,
+        secret=issued.secret,
+        valid_until=issued.valid_until,
+        notice=_notice(issued.letter.notice),
+        invitation=InvitingProgrammeDocument.of(issued.inviting),
     )
     return Response(document.model_dump_json(), media_type="application/json")
 

@@ -13,6 +13,7 @@ from isopolity.registry.application.commands import DecideChange, PublishRequest
 from isopolity.registry.application.events import publish_request
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.requests.invitations import note_request
 from isopolity.registry.domain.change import (
     APPROVED,
     DROPPED,
@@ -32,6 +33,13 @@ from isopolity.registry.domain.review import REQUEST, WORDS_OF_REQUEST, held_bac
 
 async def publish(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
     """Publish a request of a city, or reopen a closed one with its title. Raises NotFound, AlreadyRegistered."""
+    request = await publish_moved(command, uow, surroundings)
+    await note_request(request.city_id, request.request_id, surroundings.clock(), uow)
+    return request
+
+
+async def publish_moved(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
+    """Publish a request that was another city's until now, and so follows no invitation; raises what `publish` does."""
     city = await member(uow, "city", command.city_id)
     if city.status == "withdrawn":
         raise NotPossible("The city has left the network; only a member can publish a request.")
@@ -202,7 +210,8 @@ async def decide_request(
         details = with_wanted(stored.details, current.wanted)
         await revise_request(ReviseRequest(request_id=stored.request_id, details=details), uow)
     elif command.approve:
-        await _admit(current, stored, uow)
+        admitted = await _admit(current, stored, uow)
+        await note_request(admitted.city_id, admitted.request_id, surroundings.clock(), uow)
     uow.changes.save(decided)
     return decided
 
@@ -221,8 +230,8 @@ async def move_asked_for(
             keep_asked(old, _change(here, before, change.wanted, surroundings), uow)
 
 
-async def _admit(change: Change, stored: Request | None, uow: RegistryRepositories) -> None:
-    """Publish an admitted request, or reopen a closed one."""
+async def _admit(change: Change, stored: Request | None, uow: RegistryRepositories) -> Request:
+    """Publish an admitted request, or reopen a closed one; returns it."""
     if not is_new(change):
         raise NotPossible("The request is closed; there is nothing to decide.")
     asked = new_request(change)
@@ -236,6 +245,7 @@ async def _admit(change: Change, stored: Request | None, uow: RegistryRepositori
         request = stored.published_again(asked.details)
         uow.requests.save(request)
     publish_request(uow.outbox, "published", request)
+    return request
 
 
 async def _ask_for_new(
