@@ -21,7 +21,7 @@ from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.lane import Delivery
 from isopolity.notify.domain.mail import Mail, Purpose
-from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, InvitingProgramme, OfficeLetter, SignIn
 from isopolity.persistence.unit_of_work import EventFactory
 
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -228,6 +228,18 @@ def letter_event(about: str = "refusal", letter_id: str = "letter-1") -> Event[D
 def office_letter(**changes: Any) -> OfficeLetter:
     values: dict[str, Any] = {"name": "Ana Souza", "email": "ana@city.example", "language": "en"}
     return OfficeLetter(**values, member_name="São Leopoldo", **changes)
+
+
+def inviting_programme() -> InvitingProgramme:
+    return InvitingProgramme(
+        partner_id="halcyon",
+        partner_name="Halcyon",
+        programme_id="reading",
+        name="Reading",
+        grant_min=10_000,
+        grant_max=50_000,
+        currency="EUR",
+    )
 
 
 def sign_in_event(sign_in_id: str = "sign-in-1") -> Event[Data]:

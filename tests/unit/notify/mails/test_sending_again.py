@@ -23,6 +23,7 @@ from tests.support.notify.events import (
     draft_link,
     ended_event,
     interest_event,
+    inviting_programme,
     letter_event,
     office_letter,
     partnership_state,
@@ -81,6 +82,8 @@ async def test_mails_of_every_purpose_go_but_those_that_hold_a_secret(bench: Not
     for about in ("welcome", "refusal", "question", "consultation"):
         known.letters[about] = office_letter()
         await bench.handle(letter_event(about, about))
+    known.letters["invitation"] = replace(office_letter(), invitation=inviting_programme())
+    await bench.handle(letter_event("invitation", "invitation"))
     lost = await fail(bench)
     found = await look(bench, lost)
     goes = {fate.mail.purpose for fate in found if fate.fresh is not None}

@@ -16,6 +16,7 @@ from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 from textwrap import fill
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from css_inline import CSSInliner
 from jinja2 import TemplateError
@@ -35,7 +36,7 @@ from isopolity.notify.application.letters import (
 from isopolity.notify.application.ports import AnswerLinks
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Mail
-from isopolity.notify.domain.people import Applicant, DraftLink, OfficeLetter, SignIn
+from isopolity.notify.domain.people import Applicant, DraftLink, InvitingProgramme, OfficeLetter, SignIn
 from isopolity.notify.domain.proposal import EndedInterest, EndedPartnership
 
 _WIDTH: Final = 76
@@ -50,6 +51,7 @@ _ISSUED: Final[Mapping[str, tuple[str, str]]] = {
     "question": ("join", "applicant"),
     "consultation": ("commission", "National Commission"),
     "contact-change": ("contact-change", "contact"),
+    "invitation": ("me/requests/new", "contact"),
 }
 """By template of a letter that registry issues: the page of its link, and its reader as a rehearsal describes them."""
 _NAMES: Final = {Applicant: "applicant", DraftLink: "draft", OfficeLetter: "letter", SignIn: "sign_in"}
@@ -110,6 +112,8 @@ class JinjaLetterWriter:
             template = "contact"
         page, reader = _ISSUED[template]
         link = f"{self._start}/{page}/{person.secret or ''}".removesuffix("/")
+        if isinstance(person, OfficeLetter) and person.invitation is not None:
+            link += f"?{_filled_in(person.invitation)}"
         rendered = _rendered(template, person.language, {_NAMES[type(person)]: person, "link": link})
         if isinstance(person, Applicant | OfficeLetter):
             reader = f"{reader} of {person.member_name}"
@@ -143,6 +147,14 @@ class JinjaLetterWriter:
             "link": link,
         }
         return _rendered(correspondence.mail.purpose, correspondence.recipient.language, context)
+
+
+def _filled_in(programme: InvitingProgramme) -> str:
+    """The query of the form of a request that fills in what the programme is about."""
+    lists = {"subject": programme.subjects, "topics": programme.topics}
+    fields = {name: ",".join(codes) for name, codes in lists.items() if codes}
+    named = f"{programme.partner_id}/{programme.programme_id}"
+    return urlencode({**fields, "currency": programme.currency, "programme": named}, safe=",/")
 
 
 def _rehearsed(correspondence: Correspondence, address: str) -> Correspondence:

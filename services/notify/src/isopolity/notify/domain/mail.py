@@ -47,12 +47,17 @@ class Purpose(StrEnum):
     CONSULTATION = "consultation"
     """Ask a National Commission about a city that applies, with a link to answer by; about no proposal."""
 
+    INVITATION = "invitation"
+    """Invite a city to make a request, since a programme gives money for what it looks for; about no proposal."""
     CONTACT_CHANGE = "contact-change"
     """Tell a contact of a member what somebody else has changed, or wants to; about no proposal."""
 
 
 FROM_OFFICE: Final = frozenset(
-    {Purpose.WELCOME, Purpose.REFUSAL, Purpose.QUESTION, Purpose.CONSULTATION, Purpose.CONTACT_CHANGE}
+    {
+        *(Purpose.WELCOME, Purpose.REFUSAL, Purpose.QUESTION, Purpose.CONSULTATION),
+        *(Purpose.CONTACT_CHANGE, Purpose.INVITATION),
+    }
 )
 """Purposes of letters that registry stores until they are sent."""
 ISSUED_BY_REGISTRY: Final = FROM_OFFICE | {Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN}

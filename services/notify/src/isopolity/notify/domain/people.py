@@ -7,7 +7,7 @@ contains them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 _PREFERENCE: Final = ("coordinator", "programme-officer", "deputy", "approver")
@@ -103,9 +103,29 @@ class ContactNotice:
     people: tuple[NamedPerson, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitingProgramme:
+    """A programme that a city is invited to make a request for; amounts are whole units of its currency."""
+
+    partner_id: str
+    partner_name: str
+    programme_id: str
+    name: str
+    purpose: str | None = None
+    language: str | None = None
+    """The language of name and purpose."""
+    subjects: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    grant_min: int
+    grant_max: int
+    currency: str
+    closes: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class OfficeLetter:
-    """A letter of registry's office about the application or the contacts of `member_name`, and its recipient.
+    """A letter of registry's office about the application or the contacts of `member_name`, or an invitation of it to
+    make a request; and its recipient.
 
     `reason` is a code, `words` are staff's own text. `secret` opens the link, until `valid_until`, if there is one.
     """
@@ -119,6 +139,7 @@ class OfficeLetter:
     secret: str | None = None
     valid_until: datetime | None = None
     notice: ContactNotice | None = None
+    invitation: InvitingProgramme | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
