@@ -39,6 +39,7 @@ ACTS = {
         "selections.delete",
         "endorsements.create",
         "requests.create",
+        "invitations.create",
         "requests.change",
         "requests.close",
         "requests.hide",

@@ -156,6 +156,7 @@ ACTS: Final = {
     "handovers.create": "proposed a successor",
     "handovers.delete": "withdrew the proposal of a successor",
     "imports.create": "imported a file",
+    "invitations.create": "invited cities to make a request",
     "mails.mail-again": "mailed again",
     "mails.resolve": "recorded whether a mail went out",
     "mails.void-link": "ended the link of a mail",
@@ -231,6 +232,7 @@ MAIL_PURPOSES: Final = {
     "question": "a question about an application",
     "consultation": "a question to a National Commission",
     "contact-change": "a change to a contact",
+    "invitation": "an invitation to make a request",
 }
 """Names of mails in lists, by the purposes of notify."""
 MORE_LANGUAGES: Final = {"hif": "Fiji Hindi", "wni": "Comorian (Ndzwani)", "zdj": "Comorian (Ngazidja)"}

@@ -1,6 +1,7 @@
 """The cities that staff may invite to make a request, since a programme of money meets what they look for.
 
-Invariant: members to whom nothing is proposed, because they pause or cannot be mailed, are left out. Nothing is kept.
+Invariant: members to whom nothing is proposed, because they pause, cannot be mailed, or cannot work with the partner's
+country, are left out. Nothing is kept.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.application.workflows.queries.partner_queries import open_programme
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.member import City, Programme, Topic, sponsorship_pair
 from isopolity.matching.domain.scores.nearness import MEET
 from isopolity.matching.domain.scores.sponsorship import shared
 from isopolity.matching.domain.scores.target_arrays import Target
@@ -54,10 +55,11 @@ async def found_cities_to_ask(partner_id: str, programme_id: str, surroundings: 
 def _found(market: Market, programme: Programme, minimum: float) -> CitiesToAsk:
     requests = missing_requests(market, programme, minimum)
     ranked = () if requests is None else cities_to_ask(market, programme, minimum)
+    avoided = market.avoided_pairs([programme.partner_id])
     cities = [
         CityToAsk(city=city, nearness=nearness, needs=_needs(market, programme, city))
         for city, nearness in ranked
-        if city.city_id not in market.resting
+        if city.city_id not in market.resting and sponsorship_pair(programme.holder, city.city_id) not in avoided
     ]
     return CitiesToAsk(programme=programme, requests=requests, cities=cities)
 

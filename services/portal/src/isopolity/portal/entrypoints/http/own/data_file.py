@@ -84,6 +84,7 @@ def _of_city(apis: ServiceApis, city_id: str) -> dict[str, Awaitable[object]]:
             _all(apis, lambda cursor: changes.list(city_id=city_id, status="any", cursor=cursor))
         ),
         "countries_you_avoid": if_there(_entry(apis.send(registry.cities.avoided_countries(city_id)))),
+        "invitations_to_make_a_request": _all_if_any(_listed(apis.send(registry.invitations.list(city_id=city_id)))),
         "twinnings": _all(apis, lambda cursor: twinnings.list(city_id=city_id, status="any", cursor=cursor)),
     }
 

@@ -84,6 +84,7 @@ async def suggestions(request: Request, account: Account) -> Response:
         items=items,
         best={"cities": found.cities, "sponsors": found.sponsors},
         counts=_counts(found),
+        unmet=found.owners,
         reasons_of=reasons_of,
         selection=selection,
         own=own,

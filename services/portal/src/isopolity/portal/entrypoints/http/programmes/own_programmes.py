@@ -3,16 +3,18 @@
 Invariant: a change names the version that the visitor saw, so that no other change is overwritten.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from isopolity.client import registry
+from isopolity.client import matching, registry
 from isopolity.client.registry.models import Programme
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile
 from isopolity.portal.domain.programmes.form import Stated
 from isopolity.portal.domain.programmes.life import OwnProgrammes, state_of
 from isopolity.portal.domain.typed_values import number_in
 from isopolity.portal.entrypoints.http.admission import for_partners, may_edit
+from isopolity.portal.entrypoints.http.forms.page_form import if_answered
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, today
 
 PATH: Final = "/me/programmes"
@@ -42,12 +44,14 @@ async def save_programmes(
 @for_partners
 async def programmes(request: Request, account: Account) -> Response:
     """List the partner's programmes, each with its state."""
-    own = await own_programmes(request, account)
+    counted = apis_of(request).send(matching.members.why(account.member, change=False))
+    own, found = await asyncio.gather(own_programmes(request, account), if_answered(counted))
     listed = [(each, state_of(each, own.waiting, own.refused, today(request))) for each in own.all]
     return page(
         request,
         "programmes/list.html",
         listed=listed,
+        unmet={each.programme_id: each for each in found.owners} if found else {},
         refused=own.refused,
         changes=own.changes,
         may_edit=may_edit(account),
