@@ -12,7 +12,7 @@ from isopolity.matching.application.workflows.queries.cities_to_ask import found
 from isopolity.matching.application.workflows.queries.why_none import why_none
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.absence import AbsenceView, RequestsView
-from isopolity.matching.entrypoints.http.requests import CitiesToAskView
+from isopolity.matching.entrypoints.http.cities_to_ask import CitiesToAskView
 from isopolity.matching.errors import UnknownMember
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of
@@ -119,13 +119,23 @@ def test_cities_that_pause_are_counted_and_not_asked() -> None:
     assert cities_to_ask(network(cities)) == ["kenya"]
 
 
-def test_the_nearest_need_comes_first() -> None:
-    topic = {"topics": ("topic.1480",)}
-    exact = city("kenya", needs=(need(LITERACY).model_copy(update=topic),))
-    found = network_of([reader("ghana"), exact, partner("halcyon", [READING.model_copy(update=topic)])])
-    assert cities_to_ask(found) == ["kenya", "ghana"]
+def test_a_city_that_cannot_work_with_the_partners_country_is_counted_and_not_asked() -> None:
+    cities = [reader("ghana", avoided_countries=("CH",)), reader("kenya", avoided_countries=("FR",))]
+    assert requests_of(network(cities)).could_ask == 2
+    assert cities_to_ask(network(cities)) == ["kenya"]
+
+
+def named(city_id: str, *topics: str) -> CityState:
+    return city(city_id, needs=(need(LITERACY).model_copy(update={"topics": topics}),))
+
+
+def test_the_nearest_need_comes_first_and_one_without_topics_is_not_meant() -> None:
+    cities = [named("ghana", "topic.1480", "topic.1488"), named("kenya", "topic.1480"), named("togo")]
+    found = network_of([*cities, partner("halcyon", [READING.model_copy(update={"topics": ("topic.1480",)})])])
     asked = asyncio.run(found_cities_to_ask("halcyon", "reading", surroundings_of(found)))
-    assert [need.topics for need in asked.cities[0].needs] == [("topic.1480",)]
+    assert [each.city.city_id for each in asked.cities] == ["kenya", "ghana"]
+    assert [each.topics for each in asked.cities[0].needs] == [("topic.1480",)]
+    assert asked.cities[0].nearness > asked.cities[1].nearness
 
 
 def test_ratings_that_a_city_keeps_to_itself_change_nothing() -> None:

@@ -16,8 +16,10 @@ from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.money.grants import gives_money
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.blockers import Blocker
-from isopolity.matching.domain.scores.nearness import MEET
 
+ABOUT: Final = 0.5
+"""The nearness from which a need is taken to be about what a programme is: that of its subject without topics, or of
+topics that are about the same."""
 OF_CITIES: Final = (Blocker.REGION, Blocker.COUNTRY, Blocker.POPULATION)
 """The rules of a programme that exclude a city whatever it asks for."""
 _LIFTED: Final = (Blocker.AMOUNT, *OF_CITIES)
@@ -33,7 +35,7 @@ class MissingRequests:
     """The open requests that ask for money, of cities that are not tied to its partner."""
     fitting: int
     looking: int
-    """The cities with a need on its subjects or topics, or on something as near, wherever they are."""
+    """The cities with a need as near to it as `ABOUT`, wherever they are."""
     could_ask: int
     """Those of them that no rule of the programme excludes, that are not tied to its partner, and have no fitting
     request."""
@@ -99,8 +101,8 @@ class _Found:
 
     @property
     def looks(self) -> Booleans:
-        """Whether each city looks for what the programme is about, from the nearness on at which topics meet."""
-        return np.asarray(self.nearness >= MEET, bool)
+        """Whether each city looks for what the programme is about."""
+        return np.asarray(self.nearness >= ABOUT, bool)
 
     def could_ask(self, market: Market) -> Booleans:
         """Whether each city could make a request that fits, and has none."""

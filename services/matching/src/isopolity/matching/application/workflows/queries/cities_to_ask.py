@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isopolity.matching.application.candidates.absence.missing_requests import (
+    ABOUT,
     MissingRequests,
     cities_to_ask,
     missing_requests,
@@ -18,7 +19,6 @@ from isopolity.matching.application.workflows.queries.pair_fit import current_ma
 from isopolity.matching.application.workflows.queries.partner_queries import open_programme
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import City, Programme, Topic, sponsorship_pair
-from isopolity.matching.domain.scores.nearness import MEET
 from isopolity.matching.domain.scores.sponsorship import shared
 from isopolity.matching.domain.scores.target_arrays import Target
 
@@ -66,5 +66,5 @@ def _found(market: Market, programme: Programme, minimum: float) -> CitiesToAsk:
 
 def _needs(market: Market, programme: Programme, city: City) -> Sequence[Topic]:
     found = shared(programme, Target(city, None), market.today, market.weights.neighbours)
-    near = sorted((each for each in found if each.share >= MEET), key=lambda each: -each.share)
+    near = sorted((each for each in found if each.share >= ABOUT), key=lambda each: -each.share)
     return [each.want.need for each in near if each.want.need is not None]
