@@ -11,4 +11,5 @@
 - `group_rules`: rounds with floors and a quota, beside their bound.
 - `fairflow`: the most even choice of reviewers, beside openreview-matcher's FairFlow.
 - `fairness`: who gets proposals, with affinity and without.
+- `floors`: who gets proposals, with floors and without, and what floors cost.
 """

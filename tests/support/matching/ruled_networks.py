@@ -71,6 +71,29 @@ class TryingSolver:
         self.solve(problem, report)
         return ServedCount(served=0, bound=0)
 
+    def nearest(
+        self, problem: RoundProblem, soft: int, report: Report = unreported
+    ) -> tuple[RoundProblem, Solution] | None:
+        firm, softer = problem.rules[: len(problem.rules) - soft], problem.rules[len(problem.rules) - soft :]
+        served = [rule for rule in softer if isinstance(rule, ServedRule)]
+        within = [each for each in choices(problem) if permits(replace(problem, rules=firm), each)]
+        if not within:
+            return None
+        reached = max([_reached(problem, each, served) for each in within], key=sum)
+        lowered = [replace(rule, at_least=least) for rule, least in zip(served, reached, strict=True)]
+        asked = replace(problem, rules=(*firm, *lowered))
+        return asked, self.solve(asked, report)
+
+
+def _reached(problem: RoundProblem, choice: tuple[int, ...], rules: Sequence[ServedRule]) -> list[int]:
+    """How many members each rule has in a choice, no more than it asks for."""
+    paired = {int(end[edge]) for edge in choice for end in (problem.a, problem.b)}
+    found = [
+        {member for node, member in zip(rule.nodes.tolist(), rule.members.tolist(), strict=True) if node in paired}
+        for rule in rules
+    ]
+    return [min(rule.at_least, len(members)) for rule, members in zip(rules, found, strict=True)]
+
 
 def permits(problem: RoundProblem, choice: tuple[int, ...]) -> bool:
     """Whether a choice within the capacities keeps the rules on groups too."""

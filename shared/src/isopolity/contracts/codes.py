@@ -141,6 +141,12 @@ def country_regions() -> Mapping[str, str]:
 
 
 @cache
+def country_incomes() -> Mapping[str, int]:
+    """GDP per head in US dollars at purchasing power by ISO 3166-1 alpha-2 code; countries without a figure lack."""
+    return MappingProxyType({row["iso2"]: int(row["gdp_ppp_per_head"]) for row in _rows("country_incomes.csv")})
+
+
+@cache
 def language_names() -> Mapping[str, str]:
     """The English name by ISO 639 code: all that have two letters, and those of countries' official languages."""
     return MappingProxyType({row["code"]: row["name"] for row in _rows("languages.csv")})

@@ -69,6 +69,8 @@ def render_round(known: models.RoundView) -> View:
     yield from items(known.blocked or (), indent=2)
     yield known.price.told if known.price else None
     yield from section("Under these rules:", _outcomes(known.rules))
+    if known.floors:
+        yield from section(known.floors.rule, items(known.floors.told or (), indent=2))
     if known.proposed:
         yield from section("If everybody says yes:", items(known.gains_told or (), indent=2))
 

@@ -33,6 +33,7 @@ def run(
     never: list[str] | None = None,
     rules: str | None = None,
     objective: str | None = None,
+    no_floors: bool = False,
     draft: bool = False,
     keep_drafts: bool = False,
 ) -> Result:
@@ -51,6 +52,7 @@ def run(
         --never A:B: This pair must not be chosen.
         --rules FILE: Further rules, and an objective, in TOML; see `isopolity rules check`.
         --objective NAME: most-total-fit, serve-everybody-first, as-even-as-possible-by-region or first-ties-first.
+        --no-floors: No floors for groups of cities; else those of the rules file, or of the network.
         --draft: End in a draft, whatever the sending policy: nothing goes out.
         --keep-drafts: Keep open drafts beside the new one.
     """
@@ -63,6 +65,8 @@ def run(
         kinds = (require_known("kind", each, ("twinning", "sponsorship")) for each in kind)
         fields["kinds"] = list(dict.fromkeys(kinds))
     fields |= {name: True for name, is_set in (("draft", draft), ("keep_drafts", keep_drafts)) if is_set}
+    if no_floors:
+        fields["floors"] = []
     order = RoundOrder(
         seed=seed,
         mode="exact" if exact else "quick",

@@ -74,6 +74,7 @@ def matching_surroundings(
         undo_window=settings.undo_window,
         draft_life=settings.draft_life,
         interest_days=settings.days_to_hear,
+        floors=settings.network_floors,
         nearest_zone=nearest_zone,
     )
 

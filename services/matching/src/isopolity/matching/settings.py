@@ -11,6 +11,7 @@ from pydantic import Field, FilePath, SecretStr, field_validator, model_validato
 from isopolity.configuration.settings import Settings
 from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity, read_affinity
 from isopolity.matching.application.ports.engine import Affinity
+from isopolity.matching.domain.rules.floors import EVERY_GROUPING, FloorGrouping, Floors
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.errors import InvalidWeights, UnusableModel
@@ -26,6 +27,14 @@ def read_weights(path: Path) -> Weights:
         kind = "JSON" if path.suffix == ".json" else "TOML"
         raise InvalidWeights(f"The weights in {path} are no {kind}: {error}.") from None
     return Weights.of(document)
+
+
+def _groupings(choice: str) -> tuple[FloorGrouping, ...]:
+    """The attributes in a setting. Raises ValueError for one that there is not."""
+    named = [each.strip() for each in choice.split(",") if each.strip()]
+    if unknown := [each for each in named if each not in (*EVERY_GROUPING, NONE)]:
+        raise ValueError(f"there are no floors by {unknown[0]!r}; write {', '.join(EVERY_GROUPING)}, or {NONE}")
+    return tuple(each for each in FloorGrouping if each in named)
 
 
 class MatchingSettings(Settings):
@@ -57,6 +66,11 @@ class MatchingSettings(Settings):
     """Days that a round that is over is kept."""
     certificate_days: int = Field(default=1825, ge=30)
     """Days that the certificate of a round is kept; it goes with the round at the latest."""
+    floors: str = ",".join(EVERY_GROUPING)
+    """The attributes by which groups of cities have soft floors in rounds whose order names none; `none` for no floors.
+
+    `region`, `size`, `income` and `language`, separated by commas.
+    """
     minimum_score: float = Field(default=0.35, ge=0, le=1)
     """Pairs with a score below are never proposed; in [0, 1]."""
     weights: FilePath | None = None
@@ -80,6 +94,12 @@ class MatchingSettings(Settings):
         except (InvalidWeights, OSError) as error:
             raise ValueError(str(error)) from None
         return path
+
+    @field_validator("floors")
+    @classmethod
+    def _known_groupings(cls, choice: str) -> str:
+        _groupings(choice)
+        return choice
 
     @field_validator("affinity")
     @classmethod
@@ -111,6 +131,11 @@ class MatchingSettings(Settings):
     def days_to_hear(self) -> int:
         """The days after which a member hears what became of its interest."""
         return self.answer_days + 14 if self.interest_days is None else self.interest_days
+
+    @property
+    def network_floors(self) -> Floors:
+        """The floors of rounds whose order names none."""
+        return Floors(by=_groupings(self.floors))
 
     @property
     def network_affinity(self) -> Affinity | None:

@@ -43,6 +43,7 @@ class CheckedRules(Model):
     faults: Sequence[str]
     rules: Sequence[str] = []
     objective: str | None = None
+    floors: str | None = None
     order: Mapping[str, Any] | None = None
 
 
@@ -198,6 +199,14 @@ class FilterShape(Model):
     language: Sequence[str] | None = None
     partner_kind: Sequence[str] | None = None
     home_country: Sequence[str] | None = None
+
+
+class FloorsView(Model):
+    """The floors of a round, and once it is done what became of them."""
+
+    rule: str
+    told: Sequence[str] = []
+    cost: float | None = None
 
 
 class FoundCityView(Model):
@@ -1406,6 +1415,8 @@ class RoundOrder(Model):
         str, Field(description="The objective by which the best of the permitted choices is found.")
     ] = "most-total-fit"
     tolerance_percent: float = 1.0
+    floors: Sequence[str] | None = None
+    floor_tolerance_percent: float = 5.0
     draft: bool = False
     keep_drafts: bool = False
 
@@ -1424,6 +1435,7 @@ class RoundView(Model):
         str, Field(description="The objective by which the best of the permitted choices is found.")
     ] = "most-total-fit"
     rules: Annotated[Sequence[RuleView], Field(validate_default=True)] = []
+    floors: FloorsView | None = None
     ordered_at: AwareDatetime
     started_at: AwareDatetime | None = None
     finished_at: AwareDatetime | None = None

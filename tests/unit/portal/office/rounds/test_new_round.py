@@ -17,7 +17,14 @@ CHECKED: dict[str, Any] = {
     "faults": [], "rules": [f"At least 5 twinnings {HOSTILE}."], "objective": "The most fit in total.",
     "order": {"rules": [{"at_least": 5}], "objective": "first-ties-first"},
 }  # fmt: skip
-FILLED = {"mode": "exact", "twinning": "1", "objective": "", "rules": "[[rules]]\nat_least = 5", "seed": "7"}
+FILLED = {
+    "mode": "exact",
+    "twinning": "1",
+    "floors": "1",
+    "objective": "",
+    "rules": "[[rules]]\nat_least = 5",
+    "seed": "7",
+}
 ACTS: dict[str, Any] = SERVED | {"/rules/check": CHECKED, "/rounds": ROUND, "/rounds/r1/cancel": ROUND}
 
 
@@ -44,6 +51,12 @@ async def test_a_round_is_started_with_its_rules_and_waited_for_on_its_page() ->
     assert reply.headers["location"] == "/office/rounds/r1"
     expected = {"seed": 7, "mode": "exact", "kinds": ["twinning"], "draft": True, "keep_drafts": False}
     assert orders(seen) == [CHECKED["order"] | expected]
+
+
+async def test_a_round_has_no_floors_where_staff_unticks_them() -> None:
+    seen: list[httpx.Request] = []
+    await sent({name: value for name, value in FILLED.items() if name != "floors"} | {"do": "start"}, seen)
+    assert orders(seen)[0]["floors"] == []
 
 
 async def test_an_example_is_added_to_the_rules_that_stand_there_and_starts_nothing() -> None:

@@ -15,6 +15,7 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.proposal import Order
+from isopolity.matching.domain.rules.floors import FloorsResult
 from isopolity.matching.domain.rules.rule_book import PLAIN, RuleBook, RulesResult
 from isopolity.matching.errors import RoundOver
 
@@ -87,6 +88,8 @@ class RoundResult:
     """
     rules: RulesResult | None = None
     """The outcome of the rules and the objective; None if the round had no rules and the plain objective."""
+    floors: FloorsResult | None = None
+    """What became of the floors; None if the round had none."""
     fingerprint: str = ""
     """The fingerprint of the certificate: once published, it commits the network to what the certificate proves."""
     blocked: tuple[str, ...] = ()

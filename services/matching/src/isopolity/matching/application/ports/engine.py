@@ -94,6 +94,15 @@ class ServingSolver(RoundSolver, Protocol):
         `rule.at_least` counts nothing. Raises as `solve`.
         """
 
+    def nearest(
+        self, problem: RoundProblem, soft: int, report: Report = unreported
+    ) -> tuple[RoundProblem, Solution] | None:
+        """The best choice that keeps all rules but the last `soft` ones, and these as far as is found.
+
+        The last `soft` rules are about members served; they are lowered to what the solution reaches in the problem
+        that comes with it. None where no choice was found that keeps the other rules. Raises what `report` raises.
+        """
+
 
 NearestZone = Callable[[str, float, float], str | None]
 """The time zone of the place in a country that is nearest to a latitude and longitude; None where none is known."""

@@ -4,6 +4,8 @@
 - `counts`: the counts that rules limit: which pairs count for which, and the limits.
 - `bound_book`: all rules of a book, bound to one problem; the problem under these rules.
 - `limits`: the limits that are fixed before a round is chosen, and those that an objective sets before the total fit.
+- `city_groups`: the region, size, income or language of a city as the group that a floor is about.
+- `floors`: soft floors, from the best choice without them to one that meets them as far as possible.
 - `ruled_choice`: the choice under rules, what became of each rule, and which rules are in conflict.
 
 Invariant: each limit of the problem can be traced back to the rule that it comes from.

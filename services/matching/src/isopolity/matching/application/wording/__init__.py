@@ -15,7 +15,7 @@
 - `round_sentences`: the gains of a round, why a round is empty, and why a pair is not in it.
 - `portfolio_sentences`: the portfolio of a programme, and the requests that it finds.
 - `rule_sentences`: each rule of a round, and the members and pairs that it is about.
-- `rule_outcomes`: what became of the rules of a round.
+- `rule_outcomes`: what became of the rules and floors of a round.
 
 Invariant: a sentence is made of profiles, ties and weights alone, so that it contains nothing of anybody's answers.
 """

@@ -1,9 +1,11 @@
-"""Outcomes of the rules of a round in sentences for staff: counts reached, prices, and shortfalls.
+"""Outcomes of the rules and floors of a round in sentences for staff: counts reached, prices, and shortfalls.
 
 Invariant: a price is a bound that is proved, or its sentence says that it is not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from isopolity.matching.application.rules.ruled_choice import Shortfall, UnkeptBook
 from isopolity.matching.application.wording import phrases
@@ -17,6 +19,7 @@ from isopolity.matching.application.wording.rule_sentences import (
 )
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.rules.filters import ANYBODY, PairKind
+from isopolity.matching.domain.rules.floors import FloorGrouping, FloorOutcome, Floors, FloorsResult
 from isopolity.matching.domain.rules.rule_book import (
     CountPairs,
     CountPerMember,
@@ -212,3 +215,76 @@ def _names(book: RuleBook, sources: Sequence[Source]) -> str:
 
 def _lower(name: str) -> str:
     return f"{name[0].lower()}{name[1:]}"
+
+
+_SIZES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "under-20000": "cities under 20,000 people",
+        "under-100000": "cities of 20,000 to 100,000 people",
+        "under-1000000": "cities of 100,000 to a million people",
+        "from-1000000": "cities of a million people and more",
+    }
+)
+_NAMES: Final[Mapping[FloorGrouping, str]] = MappingProxyType(
+    {
+        FloorGrouping.REGION: "region",
+        FloorGrouping.SIZE: "size",
+        FloorGrouping.INCOME: "income of their country",
+        FloorGrouping.LANGUAGE: "main language",
+    }
+)
+
+
+def floors_sentence(floors: Floors) -> str:
+    """What floors ask for."""
+    if not floors.by:
+        return "There are no floors for groups of cities."
+    by = phrases.listed([_NAMES[each] for each in floors.by])
+    return (
+        f"Each group of cities by {by} gets at least its share of the twinnings and of the sponsorships, "
+        f"less {decimal(floors.tolerance_percent)} %, as far as that is possible. Groups that are mostly of "
+        "high-income countries have none."
+    )
+
+
+def floor_sentences(result: FloorsResult, value: int) -> Sequence[str]:
+    """What became of floors in a choice of this value: what they cost, who gets more, which could not be met."""
+    raised, missed = result.raised, result.missed
+    if not raised:
+        cost = "Floors change nothing and cost nothing" + ("" if missed else ": each group gets its share anyway")
+    else:
+        lost = max(0, result.value_without - value)
+        share = 100 * lost / result.value_without if result.value_without else 0.0
+        groups = phrases.number(len(raised), "group gets", "groups get")
+        cost = f"By floors, {groups} more pairs; that costs {lost / WEIGHT_UNIT:.2f}, {share:.2f} % of the value"
+    return [f"{cost}.", *map(_raised_floor, raised), *(_missed_floor(each) for each in missed if not each.is_raised)]
+
+
+def group_name(by: FloorGrouping, group: str) -> str:
+    """The cities of a group: “cities of Africa”, “cities that work mainly in Italian”."""
+    match by:
+        case FloorGrouping.REGION:
+            return f"cities of {phrases.region(group)}"
+        case FloorGrouping.SIZE:
+            return _SIZES.get(group, group)
+        case FloorGrouping.INCOME:
+            return f"cities of {group}-income countries"
+        case FloorGrouping.LANGUAGE:
+            return f"cities that work mainly in {phrases.language(group)}"
+
+
+def _raised_floor(outcome: FloorOutcome) -> str:
+    reached, before, wanted = map(phrases.count, (outcome.reached, outcome.before, outcome.wanted))
+    share = "" if outcome.is_met else f"; their share would be {wanted}"
+    return f"{_floor_start(outcome)} {reached} instead of {before}{share}."
+
+
+def _missed_floor(outcome: FloorOutcome) -> str:
+    reached, wanted = phrases.count(outcome.reached), phrases.count(outcome.wanted)
+    return f"{_floor_start(outcome)} {reached}; their share would be {wanted}, and no choice was found that gives it."
+
+
+def _floor_start(outcome: FloorOutcome) -> str:
+    whom = f"of {phrases.count(outcome.cities)} {group_name(outcome.by, outcome.group)} that could"
+    noun = pair_noun(outcome.kind, 1)
+    return f"A {noun}, {whom}:"

@@ -15,6 +15,7 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView, NearestZone, ServingSolver, no_places
 from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.rules.floors import NO_FLOORS, Floors
 from isopolity.matching.domain.settings import ChosenHere, SendingPolicy
 
 AnswerT = TypeVar("AnswerT")
@@ -74,6 +75,8 @@ class Surroundings:
     """How long a draft stays open."""
     interest_days: int = 35
     """How many days after asking a member hears what becomes of its interest; `days_to_hear` are those that hold."""
+    floors: Floors = NO_FLOORS
+    """The soft floors of rounds whose order names none."""
     nearest_zone: NearestZone = no_places
     chosen: ChosenHere = field(default_factory=ChosenHere)
     """The settings that staff has chosen in place of these."""

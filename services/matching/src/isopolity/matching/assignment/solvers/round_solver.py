@@ -70,6 +70,15 @@ class AssignmentSolver:
 
         return most_served(problem, rule, self.solve, report)
 
+    def nearest(
+        self, problem: RoundProblem, soft: int, report: Report = unreported
+    ) -> tuple[RoundProblem, Solution] | None:
+        """The choice that keeps the last `soft` rules as nearly as is found; see `nearest_choice`."""
+        from isopolity.matching.assignment.solvers.ruled.ruled_choice import nearest_choice
+
+        with worth_compiling(lambda: len(problem.a) * RULED_SOLVES > EDGES_QUICK):
+            return nearest_choice(problem, soft, self.solve, report)
+
 
 def quick(problem: RoundProblem, report: Report) -> Solution:
     """A round close to the optimum with a bound; optimal if no edge is chosen by half. `problem` has no rules.

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Final, Literal
 
 from isopolity.matching.domain.rules.filters import ALL_PAIRS, TWINNINGS, Grouping, MemberFilter, PairFilter, PairKind
+from isopolity.matching.domain.rules.floors import Floors
 
 
 class Objective(StrEnum):
@@ -143,10 +144,12 @@ class RuleBook:
     objective: Objective = Objective.MOST_TOTAL_FIT
     tolerance_percent: float = 1.0
     """Of AS_EVEN_AS_POSSIBLE_BY_REGION: the precision of each region's served share, in percentage points."""
+    floors: Floors | None = None
+    """The soft floors; None: those of the network, which an order for a round fills in."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether it has no rules and the objective of the most total fit."""
+        """Whether it has no rules and the objective of the most total fit; it may have soft floors."""
         return not self.rules and self.objective is Objective.MOST_TOTAL_FIT
 
     @property

@@ -13,7 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
-from isopolity.matching.entrypoints.rule_files.shapes import FilterShape, Percent, RuleShape
+from isopolity.matching.entrypoints.rule_files.shapes import (
+    FilterShape,
+    Groupings,
+    Percent,
+    RuleShape,
+    floors_of,
+)
 from isopolity.matching.errors import InvalidRules
 
 MOST_RULES: Final = 200
@@ -29,6 +35,8 @@ class BookShape(BaseModel):
     rules: list[RuleShape] = Field(default=[], max_length=MOST_RULES)
     objective: Objective = Objective.MOST_TOTAL_FIT
     tolerance_percent: Percent = 1.0
+    floors: Groupings | None = None
+    floor_tolerance_percent: Percent = 5.0
 
     def book(self) -> RuleBook:
         """The rules and objective as a rule book of the domain."""
@@ -36,6 +44,7 @@ class BookShape(BaseModel):
             rules=tuple(shape.rule() for shape in self.rules),
             objective=self.objective,
             tolerance_percent=self.tolerance_percent,
+            floors=floors_of(self.floors, self.floor_tolerance_percent),
         )
 
 

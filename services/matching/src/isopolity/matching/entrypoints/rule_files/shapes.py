@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from isopolity.contracts.codes import CITY_KINDS, PARTNER_KINDS, REGIONS, SUBJECTS, language_names
 from isopolity.contracts.countries import country_names
 from isopolity.matching.domain.rules.filters import Grouping, MemberFilter, PairKind
+from isopolity.matching.domain.rules.floors import EVERY_GROUPING, FloorGrouping, Floors
 from isopolity.matching.domain.rules.rule_book import Rule
 from isopolity.matching.entrypoints.rule_files.kinds import refusal_of_filter, rule_of
 
@@ -98,6 +99,16 @@ class FilterShape(BaseModel):
 
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Kilometres = Annotated[float, Field(ge=0, le=20_100, allow_inf_nan=False)]
+
+
+Groupings = Annotated[list[FloorGrouping], Field(max_length=len(EVERY_GROUPING))]
+
+
+def floors_of(by: Collection[FloorGrouping] | None, tolerance_percent: float) -> Floors | None:
+    """The floors by these attributes; None, those of the network, if no attributes are given."""
+    if by is None:
+        return None
+    return Floors(by=tuple(each for each in EVERY_GROUPING if each in by), tolerance_percent=tolerance_percent)
 
 
 class RuleShape(BaseModel):

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -22,11 +24,14 @@ from isopolity.matching.application.workflows.drafts.edits import (
 from isopolity.matching.application.workflows.drafts.states import unchanged_draft
 from isopolity.matching.application.workflows.rounds.budgets import numbers_under_budgets
 from isopolity.matching.application.workflows.rounds.computation import KEEPING
+from isopolity.matching.application.workflows.rounds.floored_rounds import FlooredChoice
 from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import favoured
+from isopolity.matching.assignment.problem import Dual, Solution, unreported
 from isopolity.matching.domain.draft import Act, Draft, DraftEdit, DraftNumbers, PairsByHand
+from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, NoPair, NoPermittedChoice
 
 
@@ -43,19 +48,20 @@ async def improved_draft(round_id: str, unit_of_work: UnitOfWorkFactory, surroun
     left out by hand stays out; changes nothing.
 
     Of choices that are worth nearly the same, the one that keeps most pairs is taken. The rules of the round are kept,
-    and budgets as they are now. Raises UnknownDraft, DraftIsClosed, ContradictoryRules.
+    budgets as they are now, and floors as far as that is possible. Raises UnknownDraft, DraftIsClosed,
+    ContradictoryRules.
     """
     async with unit_of_work() as uow:
         seen = await uow.drafts.get(round_id)
         seen.require_open()
         numbers = await uow.drafts.numbers(round_id)
         by_hand = PairsByHand.of(await uow.drafts.edits(round_id))
-        rules = KeptRules.of(await uow.rounds.get(round_id))
+        known = await uow.rounds.get(round_id)
         commitments, amounts = await uow.money.commitments(surroundings.clock()), await uow.money.amounts()
     market = await surroundings.markets.current(surroundings.clock().date())
     held = await asyncio.to_thread(_holding, numbers, by_hand)
     under_budgets = await asyncio.to_thread(numbers_under_budgets, held, market, commitments, amounts)
-    chosen = await asyncio.to_thread(_chosen_anew, under_budgets, rules, market, surroundings.engine.solver)
+    chosen = await asyncio.to_thread(_chosen_anew, under_budgets, known, market, surroundings.engine.solver)
     better = numbers.with_choice(replace(numbers.choice, chosen=chosen))
     return Improved(seen, better, await asyncio.to_thread(effect_of, numbers, better))
 
@@ -84,7 +90,20 @@ def _holding(numbers: DraftNumbers, by_hand: PairsByHand) -> DraftNumbers:
     return numbers.with_choice(held)
 
 
-def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market, solver: ServingSolver) -> Integers:
+def _chosen_anew(numbers: DraftNumbers, known: Round, market: Market, solver: ServingSolver) -> Integers:
+    rules, floors = KeptRules.of(known), known.plan.book.floors
+    chosen = _best_anew(numbers, rules, market, solver)
+    if floors is None or not floors.by:
+        return chosen
+    held = numbers.with_choice(replace(numbers.choice, problem=numbers.choice.ruled))
+    problem = held.choice.problem if rules is None else rules.problem(held, market)
+    stable = favoured(problem, numbers.choice.chosen, KEEPING)
+    best = Solution(chosen=chosen, dual=Dual(scale=1, node=np.zeros_like(problem.capacity)))
+    found = FlooredChoice.of(floors, numbers.holders, market, stable, best, solver, unreported)
+    return chosen if found is None else found.solution.chosen
+
+
+def _best_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market, solver: ServingSolver) -> Integers:
     if rules is not None:
         return rules.improved(numbers, market, solver, KEEPING)
     problem = numbers.choice.ruled

@@ -20,7 +20,8 @@ from isopolity.matching.application.candidates.problem_encoding import EncodedPr
 from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.rounds.budgets import with_budgets
-from isopolity.matching.application.workflows.rounds.ruled_rounds import choose_under_rules
+from isopolity.matching.application.workflows.rounds.floored_rounds import FlooredChoice
+from isopolity.matching.application.workflows.rounds.ruled_rounds import RuledRound, choose_under_rules
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
@@ -35,6 +36,7 @@ from isopolity.matching.domain.member import Programme, holders_of_pair, owner
 from isopolity.matching.domain.money.grants import Commitment, SetAmounts
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan, alternates
+from isopolity.matching.domain.rules.floors import FloorsResult
 from isopolity.matching.domain.rules.pair_rules import Pair, PairRules, pair_key
 from isopolity.matching.domain.rules.rule_book import RulesResult
 from isopolity.matching.errors import InvalidCertificate, NoPermittedChoice
@@ -101,6 +103,8 @@ class ComputedRound:
     verdict: Verdict
     rules: RulesResult | None
     """Outcomes of the rules; None if there are no rules."""
+    floors: FloorsResult | None
+    """Outcomes of the floors; None if there are no floors."""
     certificate: str
     """The certificate as a document of one line."""
     fingerprint: str
@@ -115,6 +119,7 @@ class ComputedDraft:
     gains: Gains
     verdict: Verdict
     rules: RulesResult | None
+    floors: FloorsResult | None
 
 
 class _Chosen(NamedTuple):
@@ -125,7 +130,8 @@ class _Chosen(NamedTuple):
     """The problem under all rules."""
     solution: Solution
     rules: RulesResult | None = None
-    """Outcomes of the rules; None if there are only rules on pairs."""
+    floors: FloorsResult | None = None
+    """Outcomes of rules and floors; None if there are none but rules on pairs."""
 
 
 class Proof(NamedTuple):
@@ -155,6 +161,7 @@ def compute_round(
         gains=_gains(chosen, situation),
         verdict=proof.verdict,
         rules=found.rules,
+        floors=found.floors,
         certificate=proof.certificate,
         fingerprint=proof.fingerprint,
     )
@@ -166,8 +173,8 @@ def compute_draft(plan: RoundPlan, situation: Situation, engine: Engine, report:
     Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
     """
     found = _chosen(plan, situation, engine, report)
-    encoded, solution = found.encoded, found.solution
     report("checking the proof", 0.0)
+    encoded, solution = found.encoded, found.solution
     verdict = verified(found.problem, solution)
     if not verdict.is_proved:
         raise InvalidCertificate(f"The round fails its check and is not kept. {verdict.faults[0]}")
@@ -179,6 +186,7 @@ def compute_draft(plan: RoundPlan, situation: Situation, engine: Engine, report:
         gains=_gains(encoded.chosen(solution.chosen), situation),
         verdict=verdict,
         rules=found.rules,
+        floors=found.floors,
     )
 
 
@@ -196,6 +204,10 @@ def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Repor
         market, room = situation.market, situation.free.keys()
         ruled = choose_under_rules(plan.book, encoded.problem, encoded.holders, market, room, engine.solver, in_words)
         found = _Chosen(encoded, ruled.ruled.problem, ruled.solution, ruled.result)
+    floors, plain = plan.book.floors, found.solution
+    floored = FlooredChoice.of(floors, encoded.holders, situation.market, found.problem, plain, engine.solver, in_words)
+    if floored is not None:
+        found = _again(found, floored.solution, ruled)._replace(problem=floored.problem, floors=floored.result)
     if not situation.kept:
         return found
     edges = np.flatnonzero([pair in situation.kept for pair in _pairs(encoded.problem, encoded.holders)])
@@ -204,9 +216,16 @@ def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Repor
         chosen = engine.solver.solve(favoured(found.problem, edges, KEEPING), in_words).chosen
     except NoPermittedChoice:
         return found  # the search that keeps pairs misses a rule that the other one kept
-    solution = replace(found.solution, chosen=chosen)
-    rules = None if ruled is None else ruled.result_of(solution)
-    return found._replace(solution=solution, rules=rules)
+    if floored is not None:
+        if not floored.permits(chosen):
+            return found
+        found = found._replace(floors=floored.result_of(chosen))
+    return _again(found, replace(found.solution, chosen=chosen), ruled)
+
+
+def _again(found: _Chosen, solution: Solution, ruled: RuledRound | None) -> _Chosen:
+    """The choice with another solution that keeps its rules."""
+    return found._replace(solution=solution, rules=None if ruled is None else ruled.result_of(solution))
 
 
 def _pairs(problem: RoundProblem, holders: Sequence[str]) -> Iterator[Pair]:

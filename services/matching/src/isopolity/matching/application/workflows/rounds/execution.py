@@ -224,6 +224,7 @@ def _result(
         weights_version=situation.market.version,
         answers=situation.answers,
         rules=computed.rules,
+        floors=computed.floors,
         blocked=blocked,
     )
 

@@ -5,6 +5,7 @@ compute it, and any can tell how far it is.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
@@ -21,6 +22,8 @@ async def order_round(plan: RoundPlan, uow: UnitOfWork, surroundings: Surroundin
 
     The graph has caught up before the transaction began. Raises UnknownMember, ContradictoryRules.
     """
+    if plan.book.floors is None:
+        plan = replace(plan, book=replace(plan.book, floors=surroundings.floors))
     try:
         by_owner = by_owners(plan, surroundings.network)
     except ContradictoryRules as error:

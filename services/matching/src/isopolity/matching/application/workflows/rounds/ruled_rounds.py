@@ -43,7 +43,9 @@ class RuledRound:
 
     def result_of(self, solution: Solution) -> RulesResult:
         """The result with the outcomes of another solution that keeps the rules; bounds that were proved stay."""
-        return replace(self.result, outcomes=self.ruled.outcomes(solution))
+        duals = solution.dual.rules[: len(self.ruled.sources)]  # floors come after these
+        own = replace(solution, dual=replace(solution.dual, rules=duals))
+        return replace(self.result, outcomes=self.ruled.outcomes(own))
 
 
 def choose_under_rules(

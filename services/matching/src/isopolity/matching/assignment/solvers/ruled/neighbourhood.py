@@ -62,7 +62,9 @@ class Neighbourhoods:
     loss: Floats
     report: Report = unreported
     last_price: float = PRICE
-    """The price of a member missing in the last ServedRule; lower if the rule asks for as many as possible."""
+    """The price of a member missing in the last ServedRules; lower if they ask for as many as possible."""
+    soft: int = 1
+    """The number of the last ServedRules that have `last_price`."""
 
     def missing(self, chosen: Integers) -> tuple[Integers, Integers]:
         """By CountRule: the missing amount, negative for an excess; by ServedRule: the number of missing members."""
@@ -81,7 +83,7 @@ class Neighbourhoods:
     def prices(self) -> Floats:
         """By ServedRule: the price of a missing member."""
         prices = np.full(len(self.relaxation.servings), PRICE)
-        prices[-1:] = self.last_price
+        prices[-self.soft :] = self.last_price
         return prices
 
     def _short(self, chosen: Integers) -> float:

@@ -26,6 +26,7 @@ from isopolity.matching.assignment.problem import (
     Mode,
     Report,
     RoundProblem,
+    Rule,
     ServedCount,
     ServedRule,
     Solution,
@@ -136,6 +137,8 @@ def irreducible(problem: RoundProblem, dual: Dual, plain: PlainSolver, report: R
 
 
 SERVED_TURNS: Final = 4
+NEARER: Final = 2
+"""The number of attempts at rules that are soft; the second one asks for no more than the first one reached."""
 SOFT: Final = 4.0
 """The price of an unserved member, in pairs of worth 1: above the gain of an exchange, below the cost of rules."""
 
@@ -164,3 +167,31 @@ def most_served(
     if np.any(count) or np.any(served[:-1]):
         raise NoPermittedChoice(shortfalls(problem, found))
     return ServedCount(served=bound - int(served[-1]), bound=bound)
+
+
+def nearest_choice(
+    problem: RoundProblem, soft: int, plain: PlainSolver, report: Report = unreported
+) -> tuple[RoundProblem, Solution] | None:
+    """A choice that keeps all rules but the last `soft` ones, which are ServedRules, and these as nearly as is found.
+
+    What the soft rules ask for is lowered to what the choice reaches, and the problem with these rules is returned,
+    too, which the solution keeps and bounds. None where no choice was found that keeps the other rules.
+    """
+    presolve(problem)  # refuses contradictory pairs
+    first = len(problem.rules) - soft
+    for _ in range(NEARER):
+        oracle, found = attempt(problem, plain, report)
+        found.soft, found.last_price = soft, SOFT
+        found.repair()
+        missing = dict(shortfalls(problem, found))
+        if any(position < first for position in missing):
+            return None
+        problem = replace(problem, rules=[_lowered(rule, missing.get(at, 0)) for at, rule in enumerate(problem.rules)])
+        if not missing:
+            found.finish(oracle.least / oracle.relaxation.parts - float(problem.weight[found.chosen == 1].sum()))
+            break
+    return problem, replace(oracle.solution, chosen=np.flatnonzero(found.chosen))
+
+
+def _lowered(rule: Rule, by: int) -> Rule:
+    return replace(rule, at_least=rule.at_least - by) if by else rule

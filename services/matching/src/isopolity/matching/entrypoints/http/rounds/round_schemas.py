@@ -8,6 +8,8 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from isopolity.matching.application.wording.round_sentences import gain_sentences
 from isopolity.matching.application.wording.rule_outcomes import (
+    floor_sentences,
+    floors_sentence,
     outcome_sentence,
     price_sentence,
     source_name,
@@ -15,11 +17,12 @@ from isopolity.matching.application.wording.rule_outcomes import (
 )
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
 from isopolity.matching.domain.gains import Gains
-from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundStatus
+from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundResult, RoundStatus
+from isopolity.matching.domain.rules.floors import Floors
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook, RuleOutcome, RulesResult, Source
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.entrypoints.rule_files.rule_file import MOST_RULES
-from isopolity.matching.entrypoints.rule_files.shapes import Percent, RuleShape
+from isopolity.matching.entrypoints.rule_files.shapes import Groupings, Percent, RuleShape, floors_of
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
@@ -63,6 +66,14 @@ class RoundOrder(View):
         default=1.0,
         description="Of `as-even-as-possible-by-region`: how exactly shares are found, in points of a hundred.",
     )
+    floors: Groupings | None = Field(
+        default=None,
+        description="The attributes by which each group of cities gets at least its share of the round's pairs, as far "
+        "as that is possible; empty for no floors. Those of the network if not given, as a rule all.",
+    )
+    floor_tolerance_percent: Percent = Field(
+        default=5.0, description="With `floors`: by how much of a group's share it may get less."
+    )
     draft: bool = Field(
         default=False, description="End in a draft whatever the sending policy; under hold every round does."
     )
@@ -84,6 +95,7 @@ class RoundOrder(View):
                 rules=tuple(shape.rule() for shape in self.rules),
                 objective=self.objective,
                 tolerance_percent=self.tolerance_percent,
+                floors=floors_of(self.floors, self.floor_tolerance_percent),
             ),
             as_draft=self.draft,
             keep_drafts=self.keep_drafts,
@@ -141,6 +153,27 @@ class PriceView(View):
         )
 
 
+class FloorsView(View):
+    """The floors of a round, and once it is done what became of them."""
+
+    rule: str = Field(description="What they ask for, as a sentence.")
+    told: list[str] = Field(
+        default=[], description="What they cost, who gets more by them, and which could not be met, in sentences."
+    )
+    cost: float | None = Field(default=None, description="By how much the round would be worth more without them.")
+
+    @classmethod
+    def of(cls, floors: Floors, result: RoundResult | None) -> Self:
+        """The view of floors, with what became of them where that is known."""
+        if result is None or result.floors is None:
+            return cls(rule=floors_sentence(floors))
+        return cls(
+            rule=floors_sentence(floors),
+            told=list(floor_sentences(result.floors, result.value)),
+            cost=max(0, result.floors.value_without - result.value) / WEIGHT_UNIT,
+        )
+
+
 class RoundView(View):
     """A round: its order, its progress, and once it is done its result."""
 
@@ -154,6 +187,9 @@ class RoundView(View):
         default=[],
         description="Each rule, and once the round is done what became of it; last the objective, if it is "
         "not the total fit alone.",
+    )
+    floors: FloorsView | None = Field(
+        default=None, description="The floors for groups of cities; null for rounds from before there were any."
     )
     ordered_at: datetime
     started_at: datetime | None = None
@@ -196,6 +232,7 @@ class RoundView(View):
             kinds=list(plan.kinds),
             objective=plan.book.objective,
             rules=rule_views(plan.book, None if ruled is None else ruled.outcomes),
+            floors=None if plan.book.floors is None else FloorsView.of(plan.book.floors, found),
         )
         if found is None:
             return view

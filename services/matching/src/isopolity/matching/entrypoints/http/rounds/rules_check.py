@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
+from isopolity.matching.application.wording.rule_outcomes import floors_sentence
 from isopolity.matching.application.wording.rule_sentences import book_sentences
 from isopolity.matching.entrypoints.http.context import Looker
 from isopolity.matching.entrypoints.http.view import View
@@ -33,6 +34,9 @@ class CheckedRules(View):
     faults: list[str] = Field(description="A sentence for each thing to change; a round could be run where empty.")
     rules: list[str] = Field(default=[], description="Each rule as a sentence, in the order of the file.")
     objective: str | None = Field(default=None, description="The objective as a sentence.")
+    floors: str | None = Field(
+        default=None, description="The floors for groups of cities as a sentence; null for those of the network."
+    )
     order: dict[str, Any] | None = Field(
         default=None, description="The file as fields of an order for a round: `POST /matching/v1/rounds`."
     )
@@ -40,8 +44,10 @@ class CheckedRules(View):
     @classmethod
     def of(cls, document: dict[str, Any]) -> Self:
         """Make the sentences of a document. Raises InvalidRules."""
-        *rules, objective = book_sentences(rule_book(document))
-        return cls(faults=[], rules=rules, objective=objective, order=document)
+        book = rule_book(document)
+        *rules, objective = book_sentences(book)
+        floors = None if book.floors is None else floors_sentence(book.floors)
+        return cls(faults=[], rules=rules, objective=objective, floors=floors, order=document)
 
 
 @router.post("/check")

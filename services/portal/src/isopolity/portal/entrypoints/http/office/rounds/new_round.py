@@ -19,8 +19,8 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 NEW: Final = f"{PATH}/new"
 BODY_LIMIT: Final = 1_000_000
 _KINDS: Final = ("twinning", "sponsorship")
-_NAMES: Final = ("mode", *_KINDS, "objective", "rules", "seed", "keep_drafts")
-_FIRST: Final = {"mode": "quick", "twinning": "1", "sponsorship": "1", "seed": "0"}
+_NAMES: Final = ("mode", *_KINDS, "objective", "rules", "floors", "seed", "keep_drafts")
+_FIRST: Final = {"mode": "quick", "twinning": "1", "sponsorship": "1", "floors": "1", "seed": "0"}
 _LARGEST: Final = 200_000
 """Bytes of a file of rules."""
 _SEEDS: Final = 2**31
@@ -95,6 +95,8 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, object]) -> RoundOrd
         "draft": True,
         "keep_drafts": bool(filled["keep_drafts"]),
     }
+    if not filled["floors"]:
+        order["floors"] = []
     return RoundOrder.unchecked(order | ({"objective": filled["objective"]} if filled["objective"] else {}))
 
 

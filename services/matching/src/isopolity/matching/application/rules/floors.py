@@ -1,0 +1,200 @@
+"""Floors in a round: what each group of cities is to get, and the choice that gives it as far as that is possible.
+
+Invariant: floors take no pair that is no candidate, lower the number of cities with a pair of no kind, leave no group
+with less than its floor that had it, and none that lacked it with less than it had. They take nothing from the cities
+of poorer countries together, and groups that are mostly of high-income countries have none. A floor that the best
+choice keeps by itself changes nothing and costs nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import floor
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isopolity.matching.application.ports.engine import ServingSolver
+from isopolity.matching.application.rules.city_groups import HIGH, POORER, group_of
+from isopolity.matching.application.rules.columns import PairColumns
+from isopolity.matching.application.rules.counts import Served
+from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, Report, RoundProblem, Solution
+from isopolity.matching.domain.rules.filters import PairKind
+from isopolity.matching.domain.rules.floors import FloorGrouping, FloorOutcome, Floors
+from isopolity.matching.domain.rules.rule_book import Source
+
+_DIGITS: Final = 9
+"""A share that is whole but for rounding is whole."""
+_TURNS: Final = 3
+"""The greatest number of choices that are tried."""
+_EXACT: Final = 20_000
+"""The number of pairs up to which it is found exactly how much a group could reach if it were alone."""
+_MOSTLY: Final = 0.5
+"""A group of which a greater share is of high-income countries has no floor."""
+_KINDS: Final = (PairKind.TWINNINGS, PairKind.SPONSORSHIPS)
+_SOURCE: Final = Source(position=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """A floor bound to a problem; `served` has the cities that could get a pair, and how many are to get one."""
+
+    kind: PairKind
+    by: FloorGrouping
+    group: str
+    served: Served
+    before: int
+    """The number that gets one without floors."""
+
+    def outcome(self, problem: RoundProblem, chosen: Integers) -> FloorOutcome:
+        """What became of it in a choice."""
+        return FloorOutcome(
+            kind=self.kind,
+            by=self.by,
+            group=self.group,
+            cities=self.served.members,
+            wanted=self.served.least,
+            before=self.before,
+            reached=_reached(self.served, problem, chosen),
+        )
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the choice without floors misses it."""
+        return self.before < self.served.least
+
+    def kept_by(self, problem: RoundProblem, chosen: Integers) -> bool:
+        """Whether a choice gives the group its floor, or what it had without floors if that is less."""
+        return _reached(self.served, problem, chosen) >= min(self.served.least, self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundFloors:
+    """The floors of a problem, and the numbers of cities with a pair that they must not lower."""
+
+    floors: Sequence[Floor]
+    guards: Sequence[Served]
+
+    def permit(self, problem: RoundProblem, chosen: Integers) -> bool:
+        """Whether no floor is left below what it had or asks for, and no fewer cities have a pair."""
+        return all(_reached(each, problem, chosen) >= each.least for each in self.guards) and all(
+            each.kept_by(problem, chosen) for each in self.floors
+        )
+
+    def outcomes(self, problem: RoundProblem, chosen: Integers) -> tuple[FloorOutcome, ...]:
+        """What became of each floor in a choice."""
+        return tuple(each.outcome(problem, chosen) for each in self.floors)
+
+
+def bound_floors(floors: Floors, pairs: PairColumns, chosen: Integers) -> BoundFloors:
+    """The floors of a problem, from the best choice without them."""
+    problem = pairs.problem
+    able = able_cities(pairs)
+    found, guards = list[Floor](), list[Served]()
+    for kind in _KINDS:
+        nodes = np.flatnonzero(able & pairs.nodes_of_kind(kind))
+        everybody = _served(nodes, pairs)
+        served = _reached(everybody, problem, chosen)
+        if served:
+            poorer = _served(nodes[np.isin(groups_at(FloorGrouping.INCOME, nodes, pairs), POORER)], pairs)
+            guards.append(replace(everybody, least=served))
+            guards.append(replace(poorer, least=_reached(poorer, problem, chosen)))
+            found += _of_kind(floors, kind, nodes, served, pairs, chosen)
+    everywhere = _served(np.flatnonzero(able), pairs)
+    guards.append(replace(everywhere, least=_reached(everywhere, problem, chosen)))
+    return BoundFloors(floors=found, guards=guards)
+
+
+def with_floors(
+    bound: BoundFloors, problem: RoundProblem, plain: Solution, solver: ServingSolver, report: Report
+) -> tuple[RoundProblem, Solution]:
+    """The best choice that meets the floors as far as possible, and the problem under those that had to be asked for.
+
+    `plain` is the best choice without floors; it comes back where it meets them, or no better one is found.
+    """
+    short = [
+        replace(each, served=_within_reach(each, problem, solver, report)) for each in bound.floors if each.is_short
+    ]
+    short = [each for each in short if each.is_short]
+    kept = dict[int, Served]()
+    for _ in range(_TURNS if short else 0):
+        firm = [*problem.rules, *(each.rule() for each in (*bound.guards, *kept.values()) if each.least)]
+        asked = replace(problem, rules=(*firm, *(each.served.rule() for each in short)))
+        found = solver.nearest(asked, len(short), report)
+        if found is None:
+            break
+        if bound.permit(problem, found[1].chosen):
+            return found
+        lost = [number for number, each in enumerate(bound.floors) if not each.kept_by(problem, found[1].chosen)]
+        kept |= {number: _at_least_as_before(bound.floors[number]) for number in lost}
+    return problem, plain
+
+
+def _of_kind(
+    floors: Floors, kind: PairKind, nodes: Integers, served: int, pairs: PairColumns, chosen: Integers
+) -> Iterator[Floor]:
+    is_high = groups_at(FloorGrouping.INCOME, nodes, pairs) == HIGH
+    for by in floors.by:
+        groups = groups_at(by, nodes, pairs)
+        for group in sorted(set(groups.tolist()) - {""}):
+            inside = groups == group
+            if is_high[inside].mean() > _MOSTLY:
+                continue
+            those = nodes[inside]
+            share = served * len(those) / len(nodes) * (100 - floors.tolerance_percent) / 100
+            limit = replace(_served(those, pairs), least=floor(round(share, _DIGITS)))
+            if limit.least:
+                before = _reached(limit, pairs.problem, chosen)
+                yield Floor(kind=kind, by=by, group=group, served=limit, before=before)
+
+
+def groups_at(by: FloorGrouping, nodes: Integers, pairs: PairColumns) -> NDArray[np.str_]:
+    """(nodes,): the group of each city's node; empty where it is not known."""
+    cities = pairs.members.market.profiles.cities
+    return np.array([group_of(cities[member], by) for member in pairs.members.member[nodes].tolist()], np.str_)
+
+
+def able_cities(pairs: PairColumns) -> Booleans:
+    """(nodes,): cities' nodes with room and an open candidate."""
+    problem = pairs.problem
+    has_room = problem.capacity > 0
+    is_open = has_room[problem.a] & has_room[problem.b]
+    is_open[problem.never] = False
+    able = np.zeros(len(problem.capacity), bool)
+    able[problem.a[is_open]] = able[problem.b[is_open]] = True
+    return able & pairs.members.is_city
+
+
+def _served(nodes: Integers, pairs: PairColumns) -> Served:
+    of_node = pairs.members.member[nodes]
+    order = np.lexsort((nodes, of_node))
+    _, member = np.unique(of_node[order], return_inverse=True)
+    return Served(source=_SOURCE, node=nodes[order], member=member.reshape(-1), least=0)
+
+
+def _reached(limit: Served, problem: RoundProblem, chosen: Integers) -> int:
+    is_chosen = np.zeros(len(problem.a), bool)
+    is_chosen[chosen] = True
+    return limit.reached(problem, is_chosen)
+
+
+def _at_least_as_before(of: Floor) -> Served:
+    return replace(of.served, least=min(of.served.least, of.before))
+
+
+def _within_reach(of: Floor, problem: RoundProblem, solver: ServingSolver, report: Report) -> Served:
+    """The floor, no higher than what the group could reach if it were alone."""
+    inside = np.zeros(len(problem.capacity), bool)
+    inside[of.served.node] = True
+    touches = inside[problem.a] | inside[problem.b]
+    touches[problem.never] = False
+    both = inside[problem.a] & inside[problem.b]
+    capacity = np.where(inside, np.minimum(problem.capacity, 1), problem.capacity)
+    weight = np.where(both, WEIGHT_UNIT, WEIGHT_UNIT // 2)
+    mode = Mode.EXACT if np.count_nonzero(touches) <= _EXACT else Mode.QUICK
+    alone = RoundProblem(
+        capacity=capacity, a=problem.a[touches], b=problem.b[touches], weight=weight[touches], mode=mode
+    )
+    chosen = np.flatnonzero(touches)[solver.solve(alone, report).chosen]
+    return replace(of.served, least=min(of.served.least, max(_reached(of.served, problem, chosen), of.before)))
