@@ -63,10 +63,10 @@ async def test_a_round_is_run_verified_and_mailed_from_the_command_line(tmp_path
         assert shown["gap"] < 0.01
         verified = await answer("round", "verify", str(certificate))
         assert (verified["proved"], verified["fingerprint"]) == (True, shown["fingerprint"])
-        assert verified["pairs"] == shown["proposed"] > 50
+        assert verified["pairs"] == shown["proposed"] > 10
         issued = [each for each in await answer("proposals", "list", "--limit", "5000") if each["stage"] == "issued"]
         mails = await answer("mail", "list", "--state", "sent", "--limit", "5000")
-        assert len(mails) == 2 * len(issued) > 100
+        assert len(mails) == 2 * len(issued) > 20
         sides = shown["proposals"][0]["sides"]
         names = [f"{side['member_id']}/{side['programme_id']}".removesuffix("/None") for side in sides]
         pair = await answer("why", *names)
