@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from isopolity.notify.adapters.http_registry import HttpApplicants, RegistryCalls
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.people import InvitingProgramme
+from isopolity.portal.application.request_invitation import Invitation
 from tests.support.complete_answers import complete
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import letter_event, office_letter
@@ -50,11 +52,18 @@ async def test_the_mail_names_the_programme_and_leads_to_a_form_that_is_filled_i
     )
     assert "Last day: 30 June 2027. If you want to ask for money, make a request" in text
     assert "It takes about ten minutes." in text
+    assert "If the page asks you to sign in, do so with this address, and then open this link again." in text
     assert "A request promises nothing to either side." in text
     assert "Nothing happens if you do nothing. We send this invitation once." in text
     assert LINK in text
     assert LINK.replace("&", "&amp;") in html
     assert "<for>" not in html
+
+
+def test_the_form_of_a_request_reads_what_the_link_names() -> None:
+    named = Invitation.of(parse_qs(LINK.partition("?")[2]))
+    assert (named.programme, named.currency) == ("halcyon/reading", "EUR")
+    assert (tuple(named.subjects), tuple(named.topics)) == (READING.subjects, READING.topics)
 
 
 async def test_a_programme_without_a_least_grant_and_a_last_day_says_neither(bench: NotifyBench) -> None:
