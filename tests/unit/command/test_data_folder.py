@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import stat
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -137,10 +137,20 @@ def test_only_a_fresh_folder_takes_the_demo_network_until_it_is_loaded(tmp_path:
     state = DemoState(tmp_path)
     assert not state.present
     state.claim_fresh_folder()
-    assert state.unfinished
+    assert (state.unwritten, state.unfinished, state.start) == (True, True, None)
+    state.written(None)
+    assert (state.unwritten, state.unfinished, state.start) == (False, True, None)
     state.finished()
     state.claim_fresh_folder()
     assert (state.present, state.unfinished) == (True, False)
+
+
+def test_a_history_that_is_written_is_not_written_again_and_its_end_is_remembered(tmp_path: Path) -> None:
+    state, start = DemoState(tmp_path), datetime(2026, 12, 2, 3, 4, 5, 6, tzinfo=UTC)
+    state.claim_fresh_folder()
+    state.written(start)
+    state.finished()
+    assert (DemoState(tmp_path).unwritten, DemoState(tmp_path).start) == (False, start)
 
 
 def test_a_folder_with_members_does_not_take_the_demo_network(tmp_path: Path) -> None:

@@ -149,12 +149,17 @@ def claimed(folder: Path, url: str) -> Iterator[None]:
         yield
 
 
+_CLAIMED: Final = "claimed"
+_LOADED: Final = "loaded"
+
+
 class DemoState:
-    """Whether a data folder holds the demo network, remembered in a file there."""
+    """Whether a data folder holds the demo network, remembered in a file there; and from when on, in another one."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
         self._marker = data / "demo"
+        self._start = data / "demo.start"
 
     @property
     def present(self) -> bool:
@@ -164,16 +169,34 @@ class DemoState:
     @property
     def unfinished(self) -> bool:
         """Whether the demo network is still to be loaded, or to be loaded again after an interruption."""
-        return self.present and self._marker.read_text(encoding="ascii") != "loaded"
+        return self.present and self._marker.read_text(encoding="ascii") != _LOADED
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether its history is still to be written: nothing else is in the folder."""
+        return self.present and self._marker.read_text(encoding="ascii") == _CLAIMED
+
+    @property
+    def start(self) -> datetime | None:
+        """When the demo network began; all before that is its history. None without a history."""
+        with suppress(OSError, ValueError):
+            return datetime.fromisoformat(self._start.read_text(encoding="ascii").strip())
+        return None
 
     def claim_fresh_folder(self) -> None:
         """Let the folder hold the demo network, unless it holds another network already."""
         if not self.present and not (self._data / "registry.db").exists():
-            self._marker.write_text("loading", encoding="ascii")
+            self._marker.write_text(_CLAIMED, encoding="ascii")
+
+    def written(self, start: datetime | None) -> None:
+        """Remember that its history is written, up to `start`; None: that it has none."""
+        if start is not None:
+            self._start.write_text(start.isoformat(), encoding="ascii")
+        self._marker.write_text("loading", encoding="ascii")
 
     def finished(self) -> None:
         """Remember that the demo network is loaded."""
-        self._marker.write_text("loaded", encoding="ascii")
+        self._marker.write_text(_LOADED, encoding="ascii")
 
 
 def _create(folder: Path) -> None:

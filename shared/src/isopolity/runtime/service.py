@@ -51,6 +51,9 @@ from isopolity.web.tokens import TokenVerifier
 Task = Callable[[], Coroutine[Any, Any, None]]
 """Long-running work, which ends when it is cancelled."""
 
+Turn = Callable[[], Coroutine[Any, Any, Any]]
+"""One turn of a task: what is due now is done."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
@@ -61,6 +64,8 @@ class Service:
     tasks: Mapping[str, Task]
     vitals: Vitals
     metrics: ServiceMetrics
+    turns: Mapping[str, Turn] = field(default_factory=dict)
+    """Tasks that go by the clock, each done once: for whoever moves the clock and lets the tasks not run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +141,7 @@ class Foundation:
         routers: Iterable[ServiceRouter] = (),
         consumers: Sequence[ServiceConsumer] = (),
         tasks: Mapping[str, Task] | None = None,
+        turns: Mapping[str, Turn] | None = None,
         checks: Mapping[str, Check] | None = None,
         surroundings: Mapping[str, Check] | None = None,
         counts: Counts | None = None,
@@ -210,7 +216,8 @@ class Foundation:
             "revocations": revocations.run,
             **{c.group: c.runner.run for c in consumers},
         }
-        return Service(name=self.name, app=app, tasks={**own, **(tasks or {})}, vitals=vitals, metrics=self.metrics)
+        tasks = {**own, **(tasks or {})}
+        return Service(name=self.name, app=app, tasks=tasks, vitals=vitals, metrics=self.metrics, turns=turns or {})
 
     def _relay(self) -> Relay:
         return Relay(

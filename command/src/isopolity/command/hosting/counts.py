@@ -4,7 +4,7 @@ Invariant: no number is derived from another, so that a correct sum proves somet
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from isopolity.command.console import counted
@@ -48,6 +48,8 @@ class Counts:
     lag: int
     parked: int
     dead_letters: int
+    mails_of_history: Tally = field(default_factory=dict)
+    """Mails that went out before the demo network began, by purpose; the mail box does not hold them."""
     latest_round: Mapping[str, float] | None = None
     """The `proposed`, `value`, `bound` and `gap` of the latest round that is done."""
 
@@ -81,7 +83,7 @@ class Counts:
         agreed = self.in_stage("agreed")
         yield from _equal("introduction mails", _total(self.mails, "introduction"), "2 per agreed proposal", 2 * agreed)
         yield from _equal("partnerships", sum(self.partnerships.values()), "one per agreed proposal", agreed)
-        gone, unknown = self.in_state("sent", "bounced"), self.in_state("unknown", "transmitting")
+        gone, unknown = self._gone(), self.in_state("unknown", "transmitting")
         if not gone <= self.mail_box <= gone + unknown:
             yield f"Mails in the mail box: {self.mail_box}; in the ledger: {gone} sent, {unknown} unknown."
 
@@ -95,8 +97,8 @@ class Counts:
         )
         twinned = f"with {counted(self.twinnings, 'twinning')} already"
         sorts = f"foundations, companies, NGOs; {counted(self.requests, 'request')} of cities"
-        mails = self.in_state("sent", "bounced")
-        about = sum(self.mails.get("proposal", {}).get(state, 0) for state in ("sent", "bounced"))
+        mails, proposal = self._gone(), self.mails.get("proposal", {})
+        about = proposal.get("sent", 0) + proposal.get("bounced", 0) - self.mails_of_history.get("proposal", 0)
         partnerships, ended = sum(self.partnerships.values()), self.partnerships.get("ended", 0)
         said_yes = "where both sides have said yes" + (f"; {ended:,} have ended" if ended else "")
         yield Figure("Cities", cities, twinned)
@@ -104,6 +106,10 @@ class Counts:
         yield Figure("Proposals", self.issued(), by_kind or self._none_yet())
         yield Figure("Mails", mails, f"{about:,} about proposals, {mails - about:,} of other kinds")
         yield Figure("Partnerships", partnerships, said_yes)
+
+    def _gone(self) -> int:
+        """Mails that went out into the mail box."""
+        return self.in_state("sent", "bounced") - sum(self.mails_of_history.values())
 
     def _none_yet(self) -> str:
         """Why there is no proposal: the latest round ended in a draft, or there was none."""
@@ -116,6 +122,7 @@ class Counts:
         return {name: getattr(self, name) for name in names} | {
             "round": self.latest_round,
             "mails": self.mails,
+            "mails_of_history": self.mails_of_history,
             "mail_box": self.mail_box,
             "waiting": {"outbox": self.outbox, "lag": self.lag, "parked": self.parked},
             "dead_letters": self.dead_letters,

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
@@ -78,14 +79,14 @@ class Network:
 
 @asynccontextmanager
 async def open_network(
-    data: Path, url: str, keys: NetworkKeys, *, mail_box_key: str, demo: bool
+    data: Path, url: str, keys: NetworkKeys, *, mail_box_key: str, demo: bool, start: datetime | None = None
 ) -> AsyncIterator[Network]:
     """Open the network that lives in `data` and answers at `url`; its mail box opens by `mail_box_key`.
 
     With the demo network proposals go out by themselves, staff needs no app, and no mail leaves the machine whatever
-    the settings say.
+    the settings say. What came before `start` is its history, and not in the mail box.
     """
-    shared, mail, links = _shared(data, url, keys), dict[str, object](), dict[str, object]()
+    shared, mail, links = shared_settings(data, url, keys), dict[str, object](), dict[str, object]()
     policy: dict[str, object] = {}
     if demo:
         mail = {"smtp_host": None, "mail_catcher": None, "mail_concurrency": 32}
@@ -109,7 +110,7 @@ async def open_network(
             services = {service.name: service for service in (registry, matching, notify)}
             apis: dict[str, ASGIApp] = {name: service.app for name, service in services.items()}
             vitals = {name: service.vitals for name, service in services.items()}
-            stores = Stores(vitals=vitals, mail_box=MailBox(notify_settings.mailbox))
+            stores = Stores(vitals=vitals, mail_box=MailBox(notify_settings.mailbox), start=start)
             key = Key(mail_box_key)
             beside = mailbox.routes(stores.mail_box, stores.mail_facts, [*Purpose], key)
             if demo:
@@ -125,7 +126,7 @@ async def open_network(
                 yield Network(services={**services, portal.name: portal}, stores=stores, app=app)
 
 
-def _shared(data: Path, url: str, keys: NetworkKeys) -> Mapping[str, object]:
+def shared_settings(data: Path, url: str, keys: NetworkKeys) -> Mapping[str, object]:
     """Settings of all services. The key of notify is made at each start, since only this process needs it."""
     own = secrets.token_urlsafe(48)
     known = (public_key(keys.command, COMMAND), public_key(own, NOTIFY))

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Row, Select, Table, func, literal, select
@@ -41,6 +42,8 @@ class Stores:
 
     vitals: Mapping[str, Vitals]
     mail_box: MailBox
+    start: datetime | None = None
+    """When the demo network began; mails of its history went out before."""
 
     async def counts(self) -> Counts:
         """Count everything in its own table, log or folder."""
@@ -56,6 +59,7 @@ class Stores:
             proposals=await self._tally_by("matching", _kind(matching.proposals), matching.proposals.c.stage),
             partnerships=await self._tally("matching", matching.partnerships.c.stage),
             mails=await self._tally_by("notify", notify.mails.c.purpose, notify.mails.c.state),
+            mails_of_history=await self._mails_of_history(),
             mail_box=self.mail_box.count(),
             outbox=sum([await self._count(name, vitals.tables.outbox) for name, vitals in self.vitals.items()]),
             lag=await self.lag(),
@@ -79,6 +83,16 @@ class Stores:
             raise Failure(f"{left}; give it longer with --deadline.") from None
         return counts
 
+    async def _mails_of_history(self) -> Tally:
+        """Mails that went out before the start, by purpose."""
+        mails = notify.mails.c
+        if self.start is None:
+            return {}
+        earlier = select(mails.purpose, func.count()).where(
+            mails.state.in_(("sent", "bounced")), mails.updated_at < self.start
+        )
+        return {row[0]: row[1] for row in await self._rows("notify", earlier.group_by(mails.purpose))}
+
     async def _applications(self, *members: Mapping[str, Tally]) -> int:
         """How many staff can endorse: members entered as applied, and applications whose address is confirmed."""
         entered = sum(sum(found.get("applied", {}).values()) for found in members)
@@ -100,12 +114,21 @@ class Stores:
         return {row.mail_id: _facts(row, members.get(row.member_id)) for row in rows}
 
     async def busiest_contact(self, kinds: Sequence[str]) -> str | None:
-        """A contact of the member of these kinds to which most proposals are open; None if no such member is there."""
+        """A contact of the member of these kinds that has to answer first, of equal ones the one with most proposals.
+
+        None if no such member is there.
+        """
+        columns = matching.proposals.c
+        urgent: dict[str, datetime] = {}
         open_to: Counter[str] = Counter()
-        sides = matching.proposals.c.a_member_id, matching.proposals.c.b_member_id
-        for pair in await self._rows("matching", select(*sides).where(matching.proposals.c.stage.in_(OPEN_STAGES))):
-            open_to.update(pair)
-        found: list[tuple[int, str]] = []
+        for member, day in ((columns.a_member_id, columns.a_answer_by), (columns.b_member_id, columns.b_answer_by)):
+            query = select(member, day, columns.stage).where(columns.stage.in_(OPEN_STAGES))
+            for member_id, answer_by, stage in await self._rows("matching", query):
+                open_to[member_id] += 1
+                if stage == "issued" and answer_by is not None:  # nobody has answered
+                    urgent[member_id] = min(answer_by, urgent.get(member_id, answer_by))
+        latest = datetime.max.replace(tzinfo=UTC)
+        found: list[tuple[float, int, str]] = []
         contacts = registry.contacts
         for members in (registry.cities, registry.partners):
             query = (
@@ -113,8 +136,10 @@ class Stores:
                 .join(members, members.c.id == contacts.c.member_id)
                 .where(members.c.status == "endorsed", _kind(members).in_(kinds), contacts.c.role.in_(_ANSWERING))
             )
-            found += [(open_to[row.member_id], row.id) for row in await self._rows("registry", query)]
-        return max(found)[1] if found else None
+            for row in await self._rows("registry", query):
+                due = urgent.get(row.member_id, latest).timestamp()
+                found.append((-due, open_to[row.member_id], row.id))
+        return max(found)[2] if found else None
 
     async def _latest_round(self) -> Mapping[str, float] | None:
         rounds = matching.rounds.c

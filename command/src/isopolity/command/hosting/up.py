@@ -22,16 +22,27 @@ from pydantic import ValidationError
 from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
+from isopolity.command.client import demo_network
 from isopolity.command.client.credentials import longest_life, token_for
-from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import Result, View, cell, print_view, progress, table
-from isopolity.command.data_folder import DemoState, claimed, ensure_mail_box_key, ensure_network_keys, write_holder
+from isopolity.command.data_folder import (
+    DemoState,
+    NetworkKeys,
+    claimed,
+    ensure_mail_box_key,
+    ensure_network_keys,
+    write_holder,
+)
 from isopolity.command.failure import ExitCode, Failure, Misuse
 from isopolity.command.hosting.counts import Counts
+from isopolity.command.hosting.history.chronicle import write_history
+from isopolity.command.hosting.history.script import NAME as HISTORY
+from isopolity.command.hosting.history.script import read_script
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.configuration.setting_names import release_of, unknown_settings
 from isopolity.configuration.settings import Settings
+from isopolity.machine.clock import system_clock
 from isopolity.machine.stores import OwnedByAnother, why_unwritable
 from isopolity.messaging.errors import BrokerUnwritable, TopicMismatch
 from isopolity.observability.logs import configure_logging
@@ -90,12 +101,26 @@ async def _run(plan: Plan, listener: socket.socket) -> None:
     if plan.demo:
         demo.claim_fresh_folder()
     mail_box_key = ensure_mail_box_key(plan.data)
-    opening = open_network(plan.data, plan.url, keys, mail_box_key=mail_box_key, demo=demo.present)
+    if demo.unwritten:
+        await _write_history(plan, keys, demo)
+    opening = open_network(plan.data, plan.url, keys, mail_box_key=mail_box_key, demo=demo.present, start=demo.start)
     async with opening as network:
         spare_collector()
         work = _work(plan, network, demo, listener.getsockname()[1], mail_box_key)
         finished = await serve(network, listener, work)
     _require_finished(plan, finished=finished)
+
+
+async def _write_history(plan: Plan, keys: NetworkKeys, demo: DemoState) -> None:
+    """Write the demo's history, if its files have one."""
+    files = demo_network.demo_file
+    file, start = files("cities").with_name(HISTORY), None
+    if file.is_file():
+        start = system_clock()
+        with progress() as steps:
+            script = read_script(file)
+            await write_history(script, files, plan.data, plan.url, keys, start=start, progress=steps)
+    demo.written(start)
 
 
 def _require_finished(plan: Plan, *, finished: bool) -> None:
@@ -107,7 +132,7 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_b
     if demo.unfinished:
         client = Client(f"http://{HOST}:{port}", token_for(("staff", "operator"), token=None, data=plan.data))
         with progress() as steps:
-            await asyncio.to_thread(load_demo, client, steps)
+            await asyncio.to_thread(demo_network.load_demo, client, steps, demo.start)
         demo.finished()
     if not plan.once:
         print_view(render_welcome(await network.stores.counts(), plan, mail_box_key, demo=demo.present))

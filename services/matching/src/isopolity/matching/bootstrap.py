@@ -139,6 +139,7 @@ def _service(
             "answers": counter.run,
             "retention": retention.run,
         },
+        turns={"deadlines": deadlines.settle, "releases": releases.work},
         checks={"graph": status.graph_check},
         counts=status.counts,
         canary=queries.canary_sounded,

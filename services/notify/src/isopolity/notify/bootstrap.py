@@ -82,6 +82,7 @@ async def open_notify(
         consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, handlers, around=contacts.before, remembers=memory)
         due = chores(KINDS, settings, forgetting(foundation.storage, settings.mailbox))
         states = Republishing(unit_of_work=unit_of_work, restorations=foundation.tables.restorations, sources=SOURCES)
+        watermark = _watermark_loop(settings, foundation, unit_of_work)
         service = foundation.service(
             tokens=tokens,
             title="Isopolity notify",
@@ -92,9 +93,10 @@ async def open_notify(
             consumers=[consumer],
             tasks={
                 "sending": SendingLoop(sender=sender, mails_waiting=mails_waiting).run,
-                "watermark": _watermark_loop(settings, foundation, unit_of_work).run,
+                "watermark": watermark.run,
                 "retention": Retention(storage=foundation.storage, service=NAME, chores=due).run,
             },
+            turns={"watermark": watermark.publish},
             counts=lambda: counts(foundation.database, foundation.clock(), is_rehearsal=settings.rehearsal is not None),
             canary=lambda: canary_sounded(foundation.database),
             surroundings={"mail server": lambda: mail_server_problem(foundation.database, foundation.clock())},
