@@ -25,7 +25,7 @@ from isopolity.command.failure import Failure, first_of
 KINDS: Final = ("cities", "partners", "requests", "twinnings")
 _MAILED: Final = ("mails_sent", "mails_unknown", "mails_failed", "mails_bounced", "mails_suppressed")
 _ON_THEIR_WAY: Final = ("mails_queued", "mails_claimed", "mails_transmitting")
-_EACH: Final = 12
+_EACH: Final = 6
 """Each city by this number takes one partner more than its row says."""
 _PATIENCE: Final = 120.0
 _LOOK_EVERY: Final = 0.25
