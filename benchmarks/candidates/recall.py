@@ -19,6 +19,8 @@ from isopolity.matching.domain.scores.fit import Fit
 
 TOP: Final = 20
 _SAMPLE: Final = 400
+_LEAST: Final = CandidateSearch.__dataclass_fields__["minimum_score"].default
+"""The least score of a release."""
 
 
 def _one_wish(cities: Sequence[City]) -> Sequence[City]:
@@ -55,7 +57,10 @@ PROFILES: Final[Mapping[str, Callable[[Sequence[City]], Sequence[City]]]] = {
 
 
 def recall(name: str, size: int) -> float:
-    """The share of the true best, ties counted as equal, that is found for some cities of a network."""
+    """The share of the true best that may be proposed, ties counted as equal, that is found for some cities of a network.
+
+    A pair below the least score is never proposed, so that it does not matter whether it is found.
+    """
     changed = PROFILES[name](members.cities(size))
     market = members.Members(cities=changed, programmes=(), ties=nx.MultiGraph()).market
     found = CandidateSearch(stage=CompiledFirstStage(), minimum_score=0, per_city=TOP)
@@ -64,7 +69,8 @@ def recall(name: str, size: int) -> float:
     ends = np.concatenate((candidates.a, candidates.b))
     fits, hits, wanted = Fit(market.profiles, market.weights.neighbours), 0, 0
     for city in range(0, size, max(size // _SAMPLE, 1)):
-        true = _best(market, fits, city)
+        best = _best(market, fits, city)
+        true = best[best >= _LEAST]
         mine = np.sort(scores[ends == city])[::-1][: len(true)]
         wanted += len(true)
         hits += int((mine >= true[-1] - 1e-12).sum()) if len(true) else 0

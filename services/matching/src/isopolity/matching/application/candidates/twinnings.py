@@ -24,14 +24,14 @@ from isopolity.matching.domain.scores.twinning import Pairs
 from isopolity.matching.domain.scores.weights import Scores
 from isopolity.matching.threads import ThreadPool, processors
 
-_WIDER: Final = 4
+_WIDER: Final = 5
 """Times the wanted number that the first stage finds: with fewer, more cities need a second look at all others."""
 _WIDEST: Final = 64
 """The most times the wanted number that it finds, for cities whose partners it can hardly tell apart."""
 _FOR_ONE: Final = 8
 """Times the wanted number that it finds for a single city, which costs next to nothing."""
-_LATE: Final = 0.65
-"""Where a partner from the last third of what it found is among the best, there may be others behind."""
+_LATE: Final = 0.5
+"""Where a partner from the last half of what it found is among the best, there may be others behind."""
 _LATE_AGAIN: Final = 0.5
 """The value of _LATE for rows that get another look, at four times as many partners."""
 _ENTRIES: Final = 1 << 19

@@ -26,7 +26,7 @@ PARTS: Final = 4
 MEETING_STEPS: Final = MEET * STEPS
 """The steps of closeness beyond which topics meet."""
 PER_STEP: Final = 1 / ((SAME - MEET) * STEPS)
-"""The part of the way from topics that do not meet to the same ones, by step; `about` is its square."""
+"""The part of the way from topics that do not meet to the same ones, by step of closeness."""
 ALL_TO_NEAREST: Final = (1.0, 1.0, 0.9, 0.86)
 """By the number of a need's topics: the closeness of all of them to an offer's topics (`in_all`) by that of the nearest
 two, in the mean. The first stage multiplies by it, since it knows no more than the nearest two."""
