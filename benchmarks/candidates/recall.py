@@ -19,7 +19,7 @@ from isopolity.matching.domain.scores.fit import Fit
 
 TOP: Final = 20
 _SAMPLE: Final = 400
-_LEAST: Final = CandidateSearch.__dataclass_fields__["minimum_score"].default
+_LEAST: Final = CandidateSearch(stage=CompiledFirstStage()).minimum_score
 """The least score of a release."""
 
 
@@ -57,7 +57,7 @@ PROFILES: Final[Mapping[str, Callable[[Sequence[City]], Sequence[City]]]] = {
 
 
 def recall(name: str, size: int) -> float:
-    """The share of the true best that may be proposed, ties counted as equal, that is found for some cities of a network.
+    """The share of the true best that may be proposed, ties counted as equal, that is found for some of the cities.
 
     A pair below the least score is never proposed, so that it does not matter whether it is found.
     """

@@ -5,7 +5,7 @@ async with open_foundation(settings, NAME, TABLES, settings.database_url, …) a
     yield foundation.service(tokens=…, title=…, description=…, routers=…, consumers=[worker])
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -51,7 +51,7 @@ from isopolity.web.tokens import TokenVerifier
 Task = Callable[[], Coroutine[Any, Any, None]]
 """Long-running work, which ends when it is cancelled."""
 
-Turn = Callable[[], Coroutine[Any, Any, Any]]
+Turn = Callable[[], Awaitable[Any]]
 """One turn of a task: what is due now is done."""
 
 
