@@ -327,6 +327,8 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
             {"If-Match": "*", "Content-Type": MERGE_PATCH},
         )
         await do("POST", f"/{kind}/{identifier}/endorse")
+    avoided = {"countries": ["NO"]}
+    await do("PUT", f"/cities/{city}/avoided-countries", avoided, member(city) | {"If-Match": "*"})
     own = member(partner)
     desk, office = f"/partners/{partner}", {"If-Match": "*", "Content-Type": MERGE_PATCH}
     for decision, reason in (("refuse", {"reason": "Say what a city reports."}), ("endorse", None)):

@@ -19,6 +19,7 @@ from isopolity.registry.application.events import city_json, city_state
 from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.partner import INTERNAL_FIELDS
 from isopolity.registry.domain.wording import refuse_unfit
 from isopolity.registry.entrypoints.export_file import write_export
 from isopolity.registry.entrypoints.imports.cells.conventions import Undecided
@@ -122,7 +123,7 @@ def test_cities_come_back_as_they_were_exported(cities: list[CityProfile], names
 
     async def documents() -> AsyncIterator[dict[str, Any]]:
         for city in stored:
-            yield TypeAdapter(CityProfile).dump_python(city, mode="json", exclude={"hidden"})
+            yield TypeAdapter(CityProfile).dump_python(city, mode="json", exclude=INTERNAL_FIELDS)
 
     async def written(file: io.BytesIO) -> None:
         await write_export("cities", form, documents(), file)
