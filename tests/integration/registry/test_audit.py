@@ -297,6 +297,7 @@ async def test_addresses_go_after_some_time_and_entries_after_years(registry: Re
 
 
 SEEN_ELSEWHERE = {
+    "invitations.create",  # test_invitations_http
     *("contact-changes.call-by-link", "contact-changes.consent-by-link"),  # access/test_replaced_contacts
     *("people.confirm", "people.refuse"),  # access/test_second_person
     "people.sign-in-link",  # access/test_sign_in_links

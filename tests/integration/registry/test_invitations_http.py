@@ -60,6 +60,8 @@ async def test_only_staff_that_may_publish_invites(registry: RegistryUnderTest) 
     for headers in (member(city_id), member(order["partner_id"]), bearer("staff:read"), bearer("staff:endorse")):
         assert (await invited(registry, order, headers)).status_code == 403
     assert (await invited(registry, order, bearer("staff:publish"))).is_success
+    entries = (await registry.client.get("/registry/v1/audit", headers=staff())).json()["items"]
+    assert [each["action"] for each in entries].count("invitations.create") == 1
 
 
 async def test_the_mailing_service_reads_the_programme_and_reports_the_outcome(registry: RegistryUnderTest) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.contracts.codes import country_regions
+from isopolity.machine import periods
 from isopolity.registry.application.commands import MergeMembers, RegisterMember, WithdrawMember
 from isopolity.registry.application.contacts import add_person
 from isopolity.registry.application.members import register_member, withdraw_member
@@ -17,7 +18,6 @@ from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests.invitations import InviteCities, invite_cities
 from isopolity.registry.domain.errors import RegistryError
-from isopolity.registry.domain.request import INVITED_EVERY
 from tests.support.examples import examples
 from tests.support.registry.fakes import FakeStore, FakeUnitOfWork
 from tests.support.registry.service import NOW, city_profile, partner_profile, person, programme
@@ -118,4 +118,4 @@ def test_no_city_is_invited_twice(steps: list[tuple[str, int, Any]]) -> None:
     life = asyncio.run(live())
     for city_id in life.cities:
         days = sorted(at for to, at in life.letters if to == city_id)
-        assert all(later - earlier >= INVITED_EVERY for earlier, later in pairwise(days))
+        assert all(later - earlier >= periods.INVITATION for earlier, later in pairwise(days))

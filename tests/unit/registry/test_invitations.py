@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.machine import periods
 from isopolity.registry.application.commands import MergeMembers, PublishRequest, RegisterMember, WithdrawMember
 from isopolity.registry.application.contacts import add_person, erase_contacts_of
 from isopolity.registry.application.joining.letters import IssuedLetter, forget_letter, issue_letter
@@ -15,7 +16,7 @@ from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests.acts import publish
 from isopolity.registry.application.requests.invitations import InviteCities, invite_cities
 from isopolity.registry.domain.errors import Gone, NotFound, NotPossible
-from isopolity.registry.domain.request import INVITED_EVERY, Invitation
+from isopolity.registry.domain.request import Invitation
 from tests.support.registry.fakes import FakeUnitOfWork
 from tests.support.registry.service import NOW, city_profile, partner_profile, person, programme, request_details
 
@@ -82,7 +83,7 @@ async def test_a_city_is_invited_once_and_its_main_contact_gets_one_mail(office:
 async def test_another_programme_waits_for_thirty_days(office: Office) -> None:
     (partner_id, (reading, sea)), city_id = await office.partner({}, SEA), await office.city("Espoo")
     await office.invite(partner_id, reading, city_id)
-    office.now += INVITED_EVERY - timedelta(seconds=1)
+    office.now += periods.INVITATION - timedelta(seconds=1)
     assert await office.invite(partner_id, sea, city_id) == ["invited-lately"]
     office.now += timedelta(seconds=1)
     assert await office.invite(partner_id, sea, city_id) == ["invited"]
@@ -180,7 +181,7 @@ async def test_two_entries_of_a_city_that_are_merged_are_invited_once(office: Of
     partner_id, (reading, sea) = await office.partner({}, SEA)
     kept, double = await office.city("Espoo"), await office.city("Esbo")
     await office.invite(partner_id, reading, kept, double)
-    office.now += INVITED_EVERY
+    office.now += periods.INVITATION
     await office.invite(partner_id, sea, double)
     await merge_members(
         MergeMembers(member_kind="city", member_id=kept, duplicate_id=double), office.work, office.surroundings

@@ -34,6 +34,8 @@ OWN_TOKEN: Final = timedelta(days=30)
 """The longest life of a token that a person makes with the command, by default."""
 KNOWN_BROWSER: Final = timedelta(days=400)
 """How long a browser keeps the cookie that identifies it; browsers allow no longer period."""
+INVITATION: Final = timedelta(days=30)
+"""The least time between two invitations of a city to make a request, for whatever programmes."""
 
 _UNITS: Final = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 

@@ -6,8 +6,8 @@ folded title. A city is invited once for a programme.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import Any, Final, Self
+from datetime import date, datetime
+from typing import Any, Self
 
 from isopolity.identity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
@@ -106,10 +106,6 @@ class Request:
 def request_key(city_id: str, title: str) -> str:
     """The natural key of a request: its city and its title."""
     return f"{city_id}:{fold(title)}"
-
-
-INVITED_EVERY: Final = timedelta(days=30)
-"""The least time between two invitations of a city, for whatever programmes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Staff invites cities to make a request for a programme that gives money for what they look for.
 
-Invariants: a city is invited once for a programme, and at most once in `INVITED_EVERY` for whatever programmes. A city
-that pauses, has left or has no confirmed contact is not invited, and its mail is not sent if it pauses or leaves, or
-the programme closes, before the mail is written. An invitation and its letter are stored in one transaction.
+Invariants: a city is invited once for a programme, and at most once in `periods.INVITATION`, whatever programmes they
+are for. A city that pauses, has left or has no confirmed contact is not invited, and its mail is not sent if it pauses
+or leaves, or the programme closes, before the mail is written. An invitation and its letter are stored in one
+transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from datetime import date, datetime
 from typing import Final
 
 from isopolity.identity.addresses import address_key
+from isopolity.machine import periods
 from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -19,7 +21,7 @@ from isopolity.registry.domain.errors import Gone, NotFound, NotPossible
 from isopolity.registry.domain.joining.letter import INVITATION, Letter
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.partner import Programme
-from isopolity.registry.domain.request import INVITED_EVERY, Invitation
+from isopolity.registry.domain.request import Invitation
 
 INVITED: Final = "invited"
 NOT_MEMBER: Final = "not-a-member"
@@ -27,7 +29,7 @@ PAUSED: Final = "paused"
 NO_CONTACT: Final = "no-contact"
 ALREADY: Final = "invited-before"
 LATELY: Final = "invited-lately"
-"""The city was invited for another programme within `INVITED_EVERY`."""
+"""The city was invited for another programme within `periods.INVITATION`."""
 OUTCOMES: Final = (INVITED, NOT_MEMBER, PAUSED, NO_CONTACT, ALREADY, LATELY)
 """What becomes of each city that staff wants to invite."""
 _NEEDLESS: Final = "The city pauses or has left, its contact is another, or the programme is closed; send nothing."
@@ -102,7 +104,7 @@ async def _obstacle(
         return ALREADY
     if _pauses(city, now.date()):
         return PAUSED
-    if any(now - each.invited_at < INVITED_EVERY for each in known):
+    if any(now - each.invited_at < periods.INVITATION for each in known):
         return LATELY
     return NO_CONTACT if main is None else None
 
