@@ -4,9 +4,10 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -20,6 +21,8 @@ VARIABLE: Final = "ISOPOLITY_TEST_DEMO"
 """Names the folder of the files for the program."""
 ON_KAFKA: Final = "ISOPOLITY_TEST_DEMO_KAFKA"
 """Names the bootstrap servers of a Kafka that takes the place of the embedded broker."""
+FEW: Final[Mapping[str, str]] = MappingProxyType({"ISOPOLITY_MINIMUM_SCORE": "0.2"})
+"""The settings of a network of so few cities that hardly two find in each other what both look for."""
 _EACH: Final = 7
 _PROGRAMMES: Final = 15
 
@@ -77,7 +80,7 @@ def small_demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The environment in which the command loads a seventh of the demo network."""
     folder = tmp_path_factory.mktemp("small")
     write_small_demo(folder)
-    return {VARIABLE: str(folder)}
+    return {VARIABLE: str(folder), **FEW}
 
 
 @pytest.fixture(scope="session")
@@ -92,5 +95,6 @@ def small_run(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFacto
 @contextmanager
 def up_again(small_run: SmallRun, folder: Path, **environment: str) -> Iterator[Running]:
     """A running instance on a copy of the loaded network, at the port that its mails name."""
-    with up(Path(shutil.copytree(small_run[0], folder / "data")), port=lasting_port(), **environment) as running:
+    data = Path(shutil.copytree(small_run[0], folder / "data"))
+    with up(data, port=lasting_port(), **{**FEW, **environment}) as running:
         yield running
