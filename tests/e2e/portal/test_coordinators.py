@@ -81,7 +81,7 @@ def _stranger(network: Running) -> str:
         answered = database.execute("SELECT a_member_id, b_member_id FROM proposals WHERE stage <> 'issued'").fetchall()
     with closing(sqlite3.connect(network.data / "registry.db")) as database:
         query = "SELECT member_id FROM contacts WHERE member_kind = 'city' AND role = 'coordinator' ORDER BY member_id"
-        cities = [city_id for (city_id,) in database.execute(query)]
+        cities = [str(city_id) for (city_id,) in database.execute(query)]
     return next(city_id for city_id in cities if all(city_id not in pair for pair in answered))
 
 

@@ -123,7 +123,7 @@ def test_cities_come_back_as_they_were_exported(cities: list[CityProfile], names
 
     async def documents() -> AsyncIterator[dict[str, Any]]:
         for city in stored:
-            yield TypeAdapter(CityProfile).dump_python(city, mode="json", exclude=INTERNAL_FIELDS)
+            yield TypeAdapter(CityProfile).dump_python(city, mode="json", exclude=set(INTERNAL_FIELDS))
 
     async def written(file: io.BytesIO) -> None:
         await write_export("cities", form, documents(), file)
