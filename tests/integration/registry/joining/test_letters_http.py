@@ -46,6 +46,7 @@ async def test_a_refusal_leaves_a_letter_until_its_mail_is_out(registry: Registr
             "secret": None,
             "valid_until": None,
             "notice": None,
+            "invitation": None,
         }
     for _ in range(2):  # told twice, forgotten once
         assert (await registry.client.post(f"{place}/forget", headers=MAILER)).status_code == 204
