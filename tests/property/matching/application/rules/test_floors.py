@@ -122,6 +122,14 @@ def test_floors_are_met_where_any_choice_meets_them_all(of: Floored) -> None:
 
 @examples(120)
 @given(some)
+def test_a_choice_that_gives_no_short_group_more_leaves_the_round_as_it_was(of: Floored) -> None:
+    if not any(each.is_raised for each in of.bound.outcomes(of.problem, of.found.chosen)):
+        assert of.found is of.plain
+        assert of.asked is of.problem
+
+
+@examples(120)
+@given(some)
 def test_floors_that_the_best_choice_keeps_change_nothing(of: Floored) -> None:
     if all(each.is_met for each in of.bound.outcomes(of.problem, of.plain.chosen)):
         assert of.found is of.plain

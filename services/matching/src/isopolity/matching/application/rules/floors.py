@@ -59,6 +59,10 @@ class Floor:
             reached=_reached(self.served, problem, chosen),
         )
 
+    def gains_by(self, problem: RoundProblem, chosen: Integers) -> bool:
+        """Whether a choice gives the group more than it had without floors."""
+        return _reached(self.served, problem, chosen) > self.before
+
     @property
     def is_short(self) -> bool:
         """Whether the choice without floors misses it."""
@@ -111,7 +115,7 @@ def with_floors(
 ) -> tuple[RoundProblem, Solution]:
     """The best choice that meets the floors as far as possible, and the problem under those that had to be asked for.
 
-    `plain` is the best choice without floors; it comes back where it meets them, or no better one is found.
+    `plain` is the best choice without floors; it comes back where it meets them, or no short group gains by another.
     """
     short = [
         replace(each, served=_within_reach(each, problem, solver, report)) for each in bound.floors if each.is_short
@@ -125,7 +129,7 @@ def with_floors(
         if found is None:
             break
         if bound.permit(problem, found[1].chosen):
-            return found
+            return found if any(each.gains_by(problem, found[1].chosen) for each in short) else (problem, plain)
         lost = [number for number, each in enumerate(bound.floors) if not each.kept_by(problem, found[1].chosen)]
         kept |= {number: _at_least_as_before(bound.floors[number]) for number in lost}
     return problem, plain
