@@ -1,6 +1,8 @@
 """Interests are placed as slots become free, and closed once, by several instances and after a crash."""
 
 import asyncio
+import threading
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from isopolity.contracts.event_types import CITY_REVISED
 from isopolity.matching.adapters.sql.members import SqlGate
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.workflows.settlement import close_interests, end_interests
 from isopolity.matching.domain.settings import SendingPolicy
 from tests.support.matching.introductions import DAY, Introductions, introductions, members, the_proposal
@@ -18,6 +21,27 @@ from tests.support.polling import until
 from tests.support.shared.migrated import SQLITE, open_migrated
 
 ROUNDS_ONLY = SendingPolicy.ROUNDS_ONLY
+
+
+async def test_avoided_pairs_are_looked_for_off_the_event_loop(
+    network: Introductions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_in = set[threading.Thread]()
+
+    def noting(look: Callable[..., Collection[str]]) -> Callable[..., Collection[str]]:
+        def looking(*arguments: Any) -> Collection[str]:
+            looked_in.add(threading.current_thread())
+            return look(*arguments)
+
+        return looking
+
+    monkeypatch.setattr(Market, "avoided_pairs", noting(Market.avoided_pairs))
+    monkeypatch.setattr(Market, "avoided_by", noting(Market.avoided_by))
+    await network.asked("city-0", "city-1")
+    assert await network.place() == 1
+    assert (await network.get("/members/city-0/fitting", "city-0")).status_code == 200
+    assert looked_in
+    assert threading.current_thread() not in looked_in
 
 
 async def test_an_interest_without_a_slot_waits_for_one(network: Introductions) -> None:

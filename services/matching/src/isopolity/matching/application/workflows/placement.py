@@ -3,8 +3,7 @@
 An interest is a yes to a proposal in the pair that is out; two interests in one pair agree; else it becomes a proposal
 that goes out, or is held for staff. Invariant: the asker's slot is taken whatever becomes of the pair, and the pair
 rests from asking on for the same time. An interest in a pair that a side avoids becomes nothing, as one that nobody
-answers. All is decided in one transaction behind the gate, so that a crash leaves an
-interest to be placed again.
+answers. All is decided in one transaction behind the gate, so that a crash leaves an interest to be placed again.
 """
 
 import asyncio
@@ -37,12 +36,13 @@ async def place_interests(unit_of_work: UnitOfWorkFactory, surroundings: Surroun
         return 0
     await surroundings.graph.caught_up()
     market, placed = await current_market(surroundings), 0
+    avoided = await asyncio.to_thread(market.avoided_pairs, {each.member_id for each in waiting})
     async with unit_of_work() as uow:
-        promising = await _promising(waiting, market, uow, surroundings)
+        promising = await _promising(waiting, market, avoided, uow, surroundings)
     for interest in promising:
         async with unit_of_work() as uow:
             await uow.gate.issue()
-            placed += await _place(interest, market, uow, surroundings)
+            placed += await _place(interest, market, avoided, uow, surroundings)
             await uow.commit()
     return placed
 
@@ -75,7 +75,11 @@ async def bound(interest: Interest, market: Market, uow: UnitOfWork) -> bool:
 
 
 async def _promising(
-    waiting: Sequence[Interest], market: Market, uow: UnitOfWork, surroundings: Surroundings
+    waiting: Sequence[Interest],
+    market: Market,
+    avoided: Collection[str],
+    uow: UnitOfWork,
+    surroundings: Surroundings,
 ) -> Sequence[Interest]:
     """The interests that may become a proposal now.
 
@@ -86,7 +90,6 @@ async def _promising(
     resting = await uow.proposals.closed_pairs(surroundings.frozen_since(), members)
     asked = Counter(each.pair_key for each in await uow.interests.open_of())
     bound_ones = await uow.reservations.holding([each.interest_id for each in waiting])
-    avoided = await asyncio.to_thread(market.avoided_pairs, members)
     free = await free_among(
         market, uow.reservations.taken, {holder for each in waiting for holder in (each.holder, each.other_holder)}
     )
@@ -112,13 +115,15 @@ def _is_in_time(interest: Interest, surroundings: Surroundings) -> bool:
     return closes(pair, now, surroundings.days_to_answer, surroundings) <= interest.hear_by
 
 
-async def _place(waiting: Interest, market: Market, uow: UnitOfWork, surroundings: Surroundings) -> bool:
+async def _place(
+    waiting: Interest, market: Market, avoided: Collection[str], uow: UnitOfWork, surroundings: Surroundings
+) -> bool:
     """Place one interest, unless it has changed meanwhile; returns whether it has become something."""
     open_ones = await uow.proposals.open_of(pair_key=waiting.pair_key)
     if await uow.interests.find([waiting.interest_id]) != [waiting]:
         return False
     is_bound = await bound(waiting, market, uow)
-    if waiting.pair_key in market.avoided_pairs([waiting.member_id]) and not any(each.is_out for each in open_ones):
+    if waiting.pair_key in avoided and not any(each.is_out for each in open_ones):
         return False
     if open_ones:
         return await _join(waiting, open_ones[0], is_bound, uow, surroundings)

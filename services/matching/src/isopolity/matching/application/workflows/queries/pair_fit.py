@@ -101,7 +101,7 @@ async def best_partners(
     An item is the kinds of pairs in its list. For the eyes of `asker`, or of staff. A member reads of those that pause,
     too, as its numbers count them: that one has left the list would tell that it pauses.
     """
-    closed_pairs = _with_own_avoided(closed_pairs, market, asker)
+    closed_pairs = await _with_own_avoided(closed_pairs, market, asker)
     others = holders if asker is not None else holders - _left_out(market, own, closed_pairs)
 
     def best_of(some: Collection[str]) -> Sequence[Candidate]:
@@ -127,7 +127,7 @@ async def explain_pair(
     """
     market = await current_market(surroundings)
     free = await _free(market, taken, holders_of_pair(one, other), asker)
-    closed_pairs = _with_own_avoided(closed_pairs, market, asker)
+    closed_pairs = await _with_own_avoided(closed_pairs, market, asker)
     return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs)
 
 
@@ -138,9 +138,9 @@ async def _free(market: Market, taken: Taken, holders: Collection[str], asker: s
     return await free_as_known(market, taken, holders, _holders_of(asker, market))
 
 
-def _with_own_avoided(closed_pairs: ClosedPairs, market: Market, asker: str | None) -> ClosedPairs:
+async def _with_own_avoided(closed_pairs: ClosedPairs, market: Market, asker: str | None) -> ClosedPairs:
     """The closed pairs with those that `asker` avoids itself; neither staff nor the other side sees them as closed."""
-    avoided = () if asker is None else market.avoided_by(asker)
+    avoided = () if asker is None else await asyncio.to_thread(market.avoided_by, asker)
     return replace(closed_pairs, closed={*closed_pairs.closed, *avoided}) if avoided else closed_pairs
 
 
