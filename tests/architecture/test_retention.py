@@ -94,7 +94,7 @@ def test_the_documents_table_is_that_of_the_code() -> None:
         (RegistrySettings, "ended_twinning_days", 29),
         (NotifySettings, "mail_days", 119),
         (MatchingSettings, "settled_proposal_days", 364),
-        (MatchingSettings, "ended_partnership_days", 29),
+        (MatchingSettings, "ended_partnership_days", 364),
     ],
 )
 def test_a_period_below_what_is_still_needed_is_refused(kind: type, setting: str, value: int) -> None:

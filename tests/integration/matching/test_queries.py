@@ -97,6 +97,12 @@ async def test_partnerships_are_found_by_member_while_they_stand_and_as_both_sid
         ["12", "02"],
     ]
     assert (await found(standing=True), await found(standing=False)) == (["02", "01"], ["12"])
+    async with instance.unit_of_work() as uow:
+        await uow.partnerships.save(replace(three, stage=PartnershipStage.ENDED, ended_at=NOW))
+        await uow.commit()
+    for for_staff in (True, False):
+        closed = await queries.closed_pairs_of("city-1", NOW - timedelta(days=1), for_staff=for_staff)
+        assert (closed.closed, closed.proposed) == ({"city-1:city-2"}, set())
     assert (await found(shown=True), await found(shown=False)) == (["02"], ["12", "01"])
 
 

@@ -71,6 +71,24 @@ async def test_an_interest_is_over_after_its_day_and_frees_the_slot_then(network
     assert (await network.ask("city-0", "city-1")).status_code == 202
 
 
+async def test_a_pair_rests_from_the_end_of_its_partnership_on(network: Introductions) -> None:
+    await network.asked("city-0", "city-1")
+    await network.asked("city-1", "city-0")
+    await network.place()
+    (partnership,) = (await network.get("/members/city-0/partnerships", "city-0")).json()["items"]
+    await network.pass_time(700)
+    ending = f"/partnerships/{partnership['partnership_id']}/end"
+    await network.client.post(ending, json={"reason": "completed"}, headers=headers_of())
+    async with network.unit_of_work() as uow:
+        assert "city-0:city-1" in await uow.proposals.closed_pairs(network.surroundings.frozen_since())
+    for asker, other in (("city-0", "city-1"), ("city-1", "city-0")):
+        refused = await network.ask(asker, other)
+        assert (refused.status_code, code(refused)) == (409, "rests")
+        assert "Your partnership has ended; you can ask again after 25 October 2029." in refused.json()["detail"]
+    await network.pass_time(366)
+    assert (await network.ask("city-0", "city-1")).status_code == 202
+
+
 async def test_what_a_public_rule_excludes_is_refused_with_its_sentence(network: Introductions) -> None:
     network.known(city("dry", country="DX", needs=(need("sdg.14"),), offers=(offer("sdg.14"),)))
     refused = await network.ask("city-0", "dry")

@@ -10,7 +10,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from tests.support.matching.service import NOW
-from tests.support.matching.stored import DAY, MONTH, a_round, in_round, keep, new_proposals_of
+from tests.support.matching.stored import DAY, MONTH, YEAR, a_round, in_round, keep, new_proposals_of
 
 ALL = {"01", "02", "03", "12", "23"}
 
@@ -124,6 +124,24 @@ async def test_a_pair_is_closed_for_either_side_while_it_is_open_or_was_settled_
     async with unit_of_work() as uow:
         found = await uow.proposals.closed_pairs(NOW - 2 * MONTH, names)
     assert found == {proposals[pair].pair_key for pair in closed}
+
+
+async def test_a_pair_is_closed_for_a_while_after_its_partnership_ended(unit_of_work: UnitOfWorkFactory) -> None:
+    proposals = new_proposals_of(4)
+    lately, long_ago, stands = (Partnership.established(key, proposals[key], NOW - YEAR) for key in ("01", "12", "23"))
+    for each, ends in ((lately, NOW - DAY), (long_ago, NOW - 2 * MONTH)):
+        ended = each.end("completed", ends)
+        assert ended is not None
+        async with unit_of_work() as uow:
+            await uow.partnerships.add(ended)
+            await uow.commit()
+    async with unit_of_work() as uow:
+        await uow.partnerships.add(stands)
+        await uow.commit()
+    async with unit_of_work() as uow:
+        for members, closed in ((None, {"01"}), (["city-1"], {"01"}), (["city-2", "city-3"], set()), ([], set())):
+            found = await uow.proposals.closed_pairs(NOW - MONTH, members)
+            assert found == {proposals[pair].pair_key for pair in closed}
 
 
 async def test_a_slot_is_given_once_and_a_proposal_gets_all_its_slots_or_none(unit_of_work: UnitOfWorkFactory) -> None:

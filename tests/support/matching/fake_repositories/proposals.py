@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from isopolity.matching.domain.acceptance import Counts
+from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import FREEZING, OPEN, Proposal, Stage
 from tests.support.matching.answers import Trial, counts_of, trials_of
 from tests.support.matching.fake_repositories.kept import Kept
@@ -81,7 +82,10 @@ class FakeProposalRepository:
             is_frozen = one.stage in FREEZING and one.settled_at is not None and one.settled_at > settled_after
             return one.stage in OPEN or is_frozen
 
-        found = [one for one in self._kept.proposals.values() if is_closed(one)]
+        found: list[Proposal | Partnership] = [one for one in self._kept.proposals.values() if is_closed(one)]
+        found += [
+            one for one in self._kept.partnerships.values() if one.ended_at is not None and one.ended_at > settled_after
+        ]
         return {one.pair_key for one in found if member_ids is None or _members(one) & set(member_ids)}
 
     async def known_to(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
@@ -140,5 +144,5 @@ class FakeDeliveries:
         return {(its, side) for _, its, side, mailed_at in mails if mailed_at is not None and its in proposal_ids}
 
 
-def _members(proposal: Proposal) -> set[str]:
-    return {side.member_id for side in proposal.sides}
+def _members(of: Proposal | Partnership) -> set[str]:
+    return {side.member_id for side in of.sides}

@@ -17,6 +17,7 @@ MatchingError
 ├── RuledOut            a public rule excludes the pair that a member asks for
 ├── AlreadyAsked        the member has asked for the pair, or said yes to it, and will hear
 ├── OwnNoRests          the member has said no to the pair, too lately to ask for it
+├── EndedRests          the member's partnership in the pair ended too lately to ask for it again
 ├── OwnInterestRests    the member has asked for the pair before, too lately to ask again
 ├── TooManyInterests    the member has as many open interests as it may have
 ├── UnknownRound        there is no such round
@@ -122,6 +123,10 @@ class AlreadyAsked(MatchingError):
 
 class OwnNoRests(MatchingError):
     """The member has said no to the pair; the message says until when that rests."""
+
+
+class EndedRests(MatchingError):
+    """The member's partnership in the pair has ended; the message says until when the pair rests."""
 
 
 class OwnInterestRests(MatchingError):

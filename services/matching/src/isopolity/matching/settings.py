@@ -49,7 +49,9 @@ class MatchingSettings(Settings):
     interest_days: int | None = Field(default=None, ge=8)
     """Days after which a member hears what became of its interest; 14 more than to answer, if not set."""
     freeze_days: int = Field(default=365, ge=0)
-    """Days for which a pair is not proposed again after its proposal was settled, whatever the answers."""
+    """Days for which a pair is not proposed again after its proposal was settled, whatever the answers, or its
+    partnership ended.
+    """
     settled_proposal_days: int = Field(default=1825, ge=120)
     """Days that a settled proposal is kept, with both answers; rounds learn from those that are there."""
     held_proposal_days: int = Field(default=180, ge=7)
@@ -113,10 +115,11 @@ class MatchingSettings(Settings):
 
     @model_validator(mode="after")
     def _keeps_what_freezes(self) -> Self:
-        if self.settled_proposal_days < self.freeze_days:
-            raise ValueError(
-                "ISOPOLITY_SETTLED_PROPOSAL_DAYS must not be below ISOPOLITY_FREEZE_DAYS: they freeze pairs"
-            )
+        for name in ("settled_proposal_days", "ended_partnership_days"):
+            if getattr(self, name) < self.freeze_days:
+                raise ValueError(
+                    f"ISOPOLITY_{name.upper()} must not be below ISOPOLITY_FREEZE_DAYS: what is kept freezes pairs"
+                )
         return self
 
     @model_validator(mode="after")

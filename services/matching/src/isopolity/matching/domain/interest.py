@@ -3,8 +3,8 @@
 Invariant: what the asker sees depends on the clock, on the asker's own acts and on an agreement, never on the other
 side's refusal or silence.
 
-A member may not ask for a pair because of its own interests and the proposals that it received. Invariant: nothing else
-decides, so that a refusal reveals nothing that the member does not know already.
+A member may not ask for a pair because of its own interests, the proposals that it received and its partnerships.
+Invariant: nothing else decides, so that a refusal reveals nothing that the member does not know already.
 """
 
 from collections.abc import Collection
@@ -14,9 +14,10 @@ from enum import StrEnum
 from typing import Final
 
 from isopolity.machine.clock import day_in, in_words
+from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import FREEZING, Order, Proposal
 from isopolity.matching.domain.side import Answer, Side
-from isopolity.matching.errors import AlreadyAsked, OwnInterestRests, OwnNoRests, TooManyInterests
+from isopolity.matching.errors import AlreadyAsked, EndedRests, OwnInterestRests, OwnNoRests, TooManyInterests
 
 
 class InterestStage(StrEnum):
@@ -104,13 +105,15 @@ def require_leave(
     waiting: Collection[Interest],
     earlier: Collection[Interest],
     received: Collection[Proposal],
+    partnerships: Collection[Partnership],
     now: datetime,
     freeze: timedelta,
 ) -> None:
-    """Raise AlreadyAsked, OwnNoRests, OwnInterestRests or TooManyInterests unless the member may ask for the pair.
+    """Raise an error unless the member may ask for the pair: AlreadyAsked, OwnNoRests, EndedRests, OwnInterestRests or
+    TooManyInterests.
 
-    `waiting` are all its open interests, `earlier` its interests in this pair, open or not, and `received` the
-    proposals of the pair that it has heard of.
+    `waiting` are all its open interests, `earlier` its interests in this pair, open or not, `received` the proposals of
+    the pair that it has heard of, and `partnerships` those of the pair.
     """
     for interest in earlier:
         if interest in waiting:
@@ -124,6 +127,11 @@ def require_leave(
             raise AlreadyAsked(f"You have said yes to this already; you will hear by {closes}.")
         if answer is Answer.NO and (rests := _rests_until(proposal, freeze)) > now:
             raise OwnNoRests(f"You said no to this; you can ask again after {_day(rests, side.time_zone)}.")
+    for partnership in partnerships:
+        if partnership.ended_at is not None and (rests := partnership.ended_at + freeze) > now:
+            side = partnership.a if partnership.a.member_id == member_id else partnership.b
+            after = _day(rests, side.time_zone)
+            raise EndedRests(f"Your partnership has ended; you can ask again after {after}.")
     for interest in earlier:
         if (rests := interest.rests_until(freeze)) > now:
             after = _day(rests, interest.time_zone)

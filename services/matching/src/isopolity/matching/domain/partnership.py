@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.rules.pair_rules import pair_key
 from isopolity.matching.domain.side import Side
 
 
@@ -41,6 +42,11 @@ class Partnership:
     def sides(self) -> tuple[Side, Side]:
         """The sides `a` and `b`, in this order."""
         return self.a, self.b
+
+    @property
+    def pair_key(self) -> str:
+        """The key of its pair, as proposals have it."""
+        return pair_key((self.a.holder, self.b.holder))
 
     @property
     def is_shown(self) -> bool:

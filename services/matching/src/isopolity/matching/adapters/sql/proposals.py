@@ -17,6 +17,7 @@ from isopolity.machine.turns import each_in_turns
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.counts import SqlAnswers
 from isopolity.matching.adapters.sql.documents import Documents, OnConnection
+from isopolity.matching.adapters.sql.reservations import pairs_of_ended
 from isopolity.matching.adapters.sql.tables import OPEN_STAGES
 from isopolity.matching.application.workflows.published_states import present_order
 from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
@@ -113,16 +114,17 @@ class SqlProposalRepository(OnConnection):
         return await PROPOSALS.lock(self._connection, query, skip_locked=True)
 
     async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
+        found = await pairs_of_ended(self._connection, settled_after, member_ids)
         if member_ids is None:
-            return await self._all_closed(settled_after)
-        query, found = select(_PROPOSAL.pair_key).where(closes(settled_after)), set[str]()
+            return found | await self._all_closed(settled_after)
+        query = select(_PROPOSAL.pair_key).where(closes(settled_after))
         for piece in pieces(sorted(set(member_ids))):
             is_theirs = or_(_PROPOSAL.a_member_id.in_(piece), _PROPOSAL.b_member_id.in_(piece))
             found.update((await self._connection.execute(query.where(is_theirs))).scalars())
         return found
 
-    async def _all_closed(self, settled_after: datetime) -> Collection[str]:
-        """The closed pairs of all members; each half is read by its own index, as a text that a thread parses."""
+    async def _all_closed(self, settled_after: datetime) -> set[str]:
+        """The pairs that a proposal closes; each half is read by its own index, as a text that a thread parses."""
         found = set[str]()
         settled = _PROPOSAL.stage.in_(FREEZING) & (_PROPOSAL.settled_at > settled_after)
         for condition in (text(OPEN_STAGES), settled):

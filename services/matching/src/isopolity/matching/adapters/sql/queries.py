@@ -19,7 +19,12 @@ from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.money import SqlMoneyRepository, read_commitments
 from isopolity.matching.adapters.sql.proposals import PROPOSALS, closes, is_known_to, proposal_of, shows_to
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
-from isopolity.matching.adapters.sql.reservations import PARTNERSHIPS, SqlReservationRepository, partnership_of
+from isopolity.matching.adapters.sql.reservations import (
+    PARTNERSHIPS,
+    SqlReservationRepository,
+    pairs_of_ended,
+    partnership_of,
+)
 from isopolity.matching.adapters.sql.rounds import ROUNDS, PublicationQueries
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
@@ -169,7 +174,8 @@ class MatchingQueries:
             found = [
                 frozenset((await connection.execute(each)).scalars()) for each in (union(closed, resting), out, asked)
             ]
-        return ClosedPairs(closed=found[0], proposed=found[1], asked=frozenset() if for_staff else found[2])
+            ended = await pairs_of_ended(connection, settled_after, [member_id])
+        return ClosedPairs(closed=found[0] | ended, proposed=found[1], asked=frozenset() if for_staff else found[2])
 
     async def interests_of(self, member_id: str, after: str | None, limit: int) -> Sequence[Interest]:
         """A page of a member's interests, the newest first."""

@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.documents import Documents, OnConnection
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import BINDING, Stage
+from isopolity.matching.domain.rules.pair_rules import pair_key
 from isopolity.persistence.portable_sql import inserting, object_of, pieces
 
 
@@ -154,6 +156,21 @@ class SqlPartnershipRepository(OnConnection):
 
     async def all_of(self, member_id: str) -> Sequence[Partnership]:
         return await PARTNERSHIPS.lock(self._connection, PARTNERSHIPS.select(partnership_of(member_id)))
+
+
+async def pairs_of_ended(
+    connection: AsyncConnection, since: datetime, member_ids: Collection[str] | None = None
+) -> set[str]:
+    """Keys of the pairs whose partnership ended after that moment; of all members, or those that one of some is in."""
+    columns = tables.partnerships.c
+    holders = (columns.document[side, "holder"].as_string() for side in ("a", "b"))
+    query, found = select(*holders).where(columns.ended_at > since), list[Row[str, str]]()
+    if member_ids is None:
+        found += await connection.execute(query)
+    for piece in pieces(sorted(set(member_ids or ()))):
+        is_theirs = or_(columns.a_member_id.in_(piece), columns.b_member_id.in_(piece))
+        found += await connection.execute(query.where(is_theirs))
+    return {pair_key((a, b)) for a, b in found}
 
 
 def partnership_of(member_id: str) -> ColumnElement[bool]:

@@ -111,7 +111,8 @@ class ProposalRepository(Protocol):
         """
 
     async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
-        """Keys of the pairs not to be proposed: open now, or settled since that moment by answers, silence or staff.
+        """Keys of the pairs not to be proposed: open now, or settled since that moment by answers, silence or staff, or
+        with a partnership that ended since.
 
         Pairs of all members, or those that one of `member_ids` is in.
         """
@@ -169,7 +170,7 @@ class ClosedPairs:
     """The keys of one member's pairs that cannot be proposed now, whatever the capacities."""
 
     closed: Collection[str]
-    """The pairs with an open or lately settled proposal."""
+    """The pairs with an open or lately settled proposal, or a partnership that ended lately."""
     proposed: Collection[str]
     """The closed pairs whose proposal is out, so that the member knows of it."""
     asked: AbstractSet[str] = frozenset()

@@ -59,7 +59,7 @@ async def ask(wish: Wish, interest: Interest, market: Market, uow: UnitOfWork, s
     """Keep the interest drawn of a wish, which holds a slot of the asker from now on; a repeated wish is kept once.
 
     Where the asker knows of a proposal in the pair that is out, asking counts as its yes. Raises AlreadyAsked,
-    OwnNoRests, OwnInterestRests, TooManyInterests, KeyReused.
+    OwnNoRests, EndedRests, OwnInterestRests, TooManyInterests, KeyReused.
     """
     member_id, pair_key, interests = interest.member_id, interest.pair_key, uow.interests
     await interests.of_member(member_id)
@@ -67,7 +67,8 @@ async def ask(wish: Wish, interest: Interest, market: Market, uow: UnitOfWork, s
         return known
     known_ones = await uow.proposals.known_to(member_id, pair_key)
     waiting, earlier = await interests.open_of(member_id=member_id), await interests.earlier(member_id, pair_key)
-    require_leave(member_id, waiting, earlier, known_ones, surroundings.clock(), surroundings.freeze)
+    partnerships = [each for each in await uow.partnerships.all_of(member_id) if each.pair_key == pair_key]
+    require_leave(member_id, waiting, earlier, known_ones, partnerships, surroundings.clock(), surroundings.freeze)
     out = await uow.proposals.find([proposal.proposal_id for proposal in known_ones if proposal.is_out])
     out = [proposal for proposal in out if proposal.takes_answers_of(own_side(proposal, member_id).side)]
     await interests.add(interest)
