@@ -120,3 +120,22 @@ async def test_the_entry_that_stays_avoids_what_either_of_two_merged_ones_did(re
     assert merged.status_code == 200, merged.text
     states = [each.data for each in await registry.events() if isinstance(each.data, CityState)]
     assert [each.avoided_countries for each in states if each.city_id == kept][-1] == ("FI", "SN")
+
+
+async def test_of_more_than_ten_after_a_merger_a_city_takes_some_back_and_adds_none(
+    registry: RegistryUnderTest,
+) -> None:
+    many = ["AT", "BE", "BG", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HU"]
+    kept = await registry.add_city()
+    duplicate = await registry.add_city(geonames_id=2, name="Bom Lugar", country="NO")
+    await state(registry, kept, *many[:6])
+    assert (await state(registry, duplicate, CITY["country"], *many[6:])).status_code == 200
+    order = {"duplicate_id": duplicate, "confirmed": True}
+    merged = await registry.client.post(f"/registry/v1/cities/{kept}/merge", json=order, headers=staff())
+    assert merged.status_code == 200, merged.text
+    states = [each.data for each in await registry.events() if isinstance(each.data, CityState)]
+    assert [each.avoided_countries for each in states if each.city_id == kept][-1] == tuple(many)
+    version = merged.json()["version"]
+    assert (await state(registry, kept, "SN", *many[1:], version=version)).status_code == 422
+    fewer = await state(registry, kept, *many[1:], version=version)
+    assert (fewer.status_code, fewer.json()["countries"]) == (200, many[1:])

@@ -131,10 +131,13 @@ async def show_words(city_id: str, title: str | None, text: str | None, uow: Reg
 
 
 async def avoid_countries(city_id: str, countries: Collection[str], uow: RegistryRepositories) -> City:
-    """Replace the countries that a city avoids. Raises NotFound, InvalidProfile, NotPossible."""
+    """Replace the countries that a city avoids. Raises NotFound, InvalidProfile, NotPossible.
+
+    A city that has more than ten of them after a merger can take some back, and add none.
+    """
     stored: City = await member(uow, "city", city_id)
     avoided = stored.profile.avoiding(countries).avoided_countries
-    if len(avoided) > MOST_AVOIDED:
+    if len(avoided) > MOST_AVOIDED and not set(avoided) <= set(stored.profile.avoided_countries):
         raise InvalidProfile([FieldError(("countries",), f"Name at most {MOST_AVOIDED} countries.")])
     if stored.profile.country in avoided:
         sentence = "Leave out your own country; your profile says whether you want partners there."

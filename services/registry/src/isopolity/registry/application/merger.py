@@ -102,7 +102,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
     merged = with_internal_fields(replace(mine, **values), mine, surroundings.ids)
     if mine.member_kind == "city":
         merged = merged.hiding((*mine.hidden, *(each for each in other.hidden if each not in mine.hidden)))
-        merged = merged.avoiding((*mine.avoided_countries, *other.avoided_countries))
+        merged = merged.avoiding({*mine.avoided_countries, *other.avoided_countries} - {mine.country})
     return kept.revised(_still_waiting(merged, mine, other), kept.region)
 
 
