@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,18 @@ async def test_a_graph_reader_that_is_cut_off_is_not_ready_and_its_lag_is_not_no
 
         await until(is_back, what="it is ready again")
         await service.knows(graph_lag=0)
+
+
+@pytest.mark.parametrize("kind", ["city", "partner"])
+async def test_a_change_that_others_do_not_see_leaves_a_profile_as_fresh_as_it_was(network: Network, kind: str) -> None:
+    reader = GraphReader(network.broker)
+    told = example(f"isopolity.registry.{kind}.endorsed.v1")
+    member_id, day = told.data[f"{kind}_id"], date(2020, 1, 2)
+    for version, changed_on in enumerate((None, day.isoformat()), told.data["version"]):
+        state = json.dumps(told.data | {"version": version, "changed_on": changed_on}).encode()
+        reader.apply(Record(told.topic, 0, version, 0, told.key, state, told.raw_headers))
+    node = reader.network.graph.nodes[member_id]
+    assert node["told_on"] == day
 
 
 async def test_a_partnership_is_a_tie_until_it_ends_and_a_public_one_while_both_show_it(network: Network) -> None:

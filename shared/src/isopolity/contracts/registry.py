@@ -163,6 +163,8 @@ class PartnerState(Data):
     """Its name in the IANA database, such as Europe/Helsinki."""
     paused_until: date | None = None
     """Before this day nothing new is proposed to the member, nor the member to others; others do not learn of it."""
+    changed_on: date | None = None
+    """The day of the last change that others see, where this version is not one; None: the day of the event."""
     illustrative: bool = False
     bulk: bool = False
     """True where an import made the change."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from isopolity.registry.adapters.sql.rows import CITIES
+from isopolity.contracts.registry import PartnerState
+from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS
 from tests.support.registry.service import PARTNER, REQUEST, RegistryUnderTest, patching, staff
 
 NAMES = ["The Zebra Fund", "Åland Trust", "'t Huis", "“Fund of Hope”", "zebra"]
@@ -119,6 +120,24 @@ async def test_a_day_moves_with_what_others_see_and_not_with_a_pause(registry: R
         assert answer.status_code == 200, answer.text
         version += 1
         assert (await found(registry, f"cities/{city_id}"))["changed_on"] == expected
+
+
+async def test_a_partners_event_has_the_day_of_what_others_see_and_not_of_a_pause(registry: RegistryUnderTest) -> None:
+    partner_id = await add_partner(registry)
+    long_ago = datetime(2020, 1, 2, tzinfo=UTC)
+    async with registry.database.writing() as connection:
+        await connection.execute(PARTNERS.table.update().values(changed_at=long_ago))
+        await connection.commit()
+    version = (await found(registry, f"partners/{partner_id}"))["version"]
+    for number, (change, expected) in enumerate(
+        (({"paused_until": "2099-01-01"}, long_ago.date()), ({"about": "Reads."}, None))
+    ):
+        headers = staff() | patching(version + number)
+        answer = await registry.client.patch(f"/registry/v1/partners/{partner_id}", json=change, headers=headers)
+        assert answer.status_code == 200, answer.text
+        state = (await registry.events())[-1].data
+        assert isinstance(state, PartnerState)
+        assert state.changed_on == expected
 
 
 NOTHING_ASKED: dict[str, Any] = {

@@ -1716,12 +1716,12 @@ class PartnerEntry(Model):
     programmes: Annotated[Sequence[Programme], Field(validate_default=True)] = []
     time_zone: str | None = None
     paused_until: date | None = None
+    changed_on: date | None = None
     illustrative: bool = False
     bulk: bool = False
     merged_into: str | None = None
     merged_version: int | None = None
     moved_ids: Annotated[Sequence[MovedId], Field(validate_default=True)] = []
-    changed_on: date | None = None
     waiting: Sequence[str] = []
     refused: Annotated[Sequence[RefusedProgramme], Field(validate_default=True)] = []
     changed: Annotated[Sequence[ChangedProgramme], Field(validate_default=True)] = []

@@ -140,11 +140,12 @@ class GraphReader:
 
     def _put(self, data: Data, state: bytes, told_on: date) -> None:
         match data:
-            case CityState():
-                day = data.changed_on or told_on  # else a change that only the city sees would show in its freshness
-                self.network.put_member("city", data.city_id, data.version, data.status, state, day)
-            case PartnerState():
-                self.network.put_member("partner", data.partner_id, data.version, data.status, state, told_on)
+            case CityState() | PartnerState():
+                kind, member_id = (
+                    ("city", data.city_id) if isinstance(data, CityState) else ("partner", data.partner_id)
+                )
+                day = data.changed_on or told_on  # else a change that only the member sees would show in its freshness
+                self.network.put_member(kind, member_id, data.version, data.status, state, day)
             case RequestState():
                 self.network.put_request(data.request_id, data.version, data.status == "published", state)
             case TwinningState():

@@ -67,7 +67,7 @@ def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:
     """The partner's whole state, with all its programmes; callers pass a profile that others may see."""
     values: dict[str, Any] = {name: getattr(partner.profile, name) for name in _PARTNER_FIELDS}
     values |= {"partner_id": partner.member_id, "version": partner.version, "status": partner.status, "bulk": bulk}
-    values |= _merged(partner)
+    values |= {"changed_on": partner.changed_on} | _merged(partner)
     return PartnerState.model_validate(values, from_attributes=True)
 
 

@@ -127,7 +127,6 @@ def partner_entry(partner: Partner) -> PartnerEntry:
     refused = [RefusedProgramme.model_validate(each) for each in profile.refused]
     return PartnerEntry.model_construct(
         **state,
-        changed_on=partner.changed_on,
         waiting=list(profile.pending),
         refused=refused,
         changed=list(_changed(profile)),
