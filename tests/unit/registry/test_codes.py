@@ -33,6 +33,28 @@ def test_every_code_and_every_name_of_a_list_means_that_code() -> None:
         ("country", "United Kingdom", "GB"),
         ("country", "Palestinian Territories", "PS"),
         ("country", "Bosnia & Herzegovina", "BA"),
+        ("country", "Allemagne", "DE"),
+        ("country", "ALEMANIA", "DE"),
+        ("country", "Германия", "DE"),
+        ("country", "ألمانيا", "DE"),
+        ("country", "德国", "DE"),
+        ("country", "Deutschland", "DE"),
+        ("country", "Liban", "LB"),
+        ("country", "UK", "GB"),
+        ("country", "Royaume-Uni", "GB"),
+        ("country", "Ivory Coast", "CI"),
+        ("country", "Costa de Marfil", "CI"),
+        ("country", "R.D.C.", "CD"),
+        ("country", "deu", "DE"),
+        ("country", "XKX", "XK"),
+        ("language", "français", "fr"),
+        ("language", "FRANCAIS", "fr"),
+        ("language", "allemand", "de"),
+        ("language", "Deutsch", "de"),
+        ("language", "ger", "de"),
+        ("language", "العربية", "ar"),
+        ("language", "英语", "en"),
+        ("language", "is", "is"),
         ("language", "Portuguese", "pt"),
         ("language", "PT", "pt"),
         ("language", "Brazilian Portuguese", "pt-BR"),
@@ -53,8 +75,10 @@ def test_a_code_or_a_name_is_understood(noun: str, text: str, code: str) -> None
 @pytest.mark.parametrize(
     ("noun", "text", "sentence"),
     [
-        ("country", "Brasil", "There is no country “Brasil”; did you mean Brazil (BR)?"),
-        ("country", "Korea", "(KP) or Republic of Korea (KR)?"),
+        ("country", "Brasill", "There is no country “Brasill”; did you mean Brazil (BR)?"),
+        ("country", "Korea", "“Korea” can mean Democratic People\u2019s Republic of Korea (KP) or Republic of Korea (KR)"),
+        ("country", "Saint-Martin", "(MF) or Sint Maarten (Dutch part) (SX); write which."),
+        ("language", "isiNdebele", "“isiNdebele” can mean North Ndebele (nd) or South Ndebele (nr); write which."),
         ("mode", "studyvisits", "There is no mode “studyvisits”; did you mean study-visit?"),
         ("subject", "qualty educaton", "did you mean quality education (sdg.4)"),
         ("country", "XX", "There is no country “XX”; give one of the code list, such as Andorra (AD)."),
@@ -73,9 +97,9 @@ def test_what_means_no_code_is_told_with_what_is_near(noun: str, text: str, sent
 def test_names_stand_in_lists_and_in_needs_as_codes_do() -> None:
     heading = "kind;name;country;languages;needs"
     (city,), _ = read(
-        "cities", heading, "City;A;Brazil;English|português|pt-BR;Quality education: 3:study visit:1.12.2027"
+        "cities", heading, "City;A;Brazil;English|portunhol|pt-BR;Quality education: 3:study visit:1.12.2027"
     )
-    assert city[0].detail.startswith("Entry 2: There is no language “português”")
+    assert city[0].detail.startswith("Entry 2: There is no language “portunhol”")
     rows = ("City;A;Brazil;English|pt;Quality education:3: Study visit|sdg.3:1:webinar:2027-12-01",)
     (city,), _ = read("cities", heading, *rows)
     assert (city.kind, city.country, city.languages) == ("city", "BR", ("en", "pt"))

@@ -152,6 +152,12 @@ def language_names() -> Mapping[str, str]:
     return MappingProxyType({row["code"]: row["name"] for row in _rows("languages.csv")})
 
 
+@cache
+def own_language_names() -> Mapping[str, str]:
+    """What languages call themselves, by ISO 639 code; languages whose own name is the English one are left out."""
+    return MappingProxyType({row["code"]: row["own"] for row in _rows("languages.csv") if row["own"]})
+
+
 def _rows(name: str) -> Iterable[dict[str, str]]:
     return csv.DictReader(files("isopolity.contracts").joinpath(name).read_text(encoding="utf-8").splitlines())
 

@@ -38,7 +38,7 @@ class Country:
     names: Mapping[str, str]
     """The short name by language."""
     also: Sequence[str]
-    """Further English names by which it is found, never written."""
+    """Further names in any language by which it is found, never written."""
 
 
 @cache

@@ -1,6 +1,6 @@
-"""Finds codes by code or English name; case, accents and punctuation are ignored.
+"""Finds codes by code or name; case, accents and punctuation are ignored.
 
-Invariant: a code always means itself, even if it is the name of another one.
+Invariant: a code always means itself, even if it is the name of another one; a name that several codes have means none.
 """
 
 import re
@@ -16,6 +16,7 @@ from isopolity.contracts import codes
 from isopolity.contracts.codes import language_names
 from isopolity.contracts.countries import countries, country_names
 from isopolity.identity.folded_text import name_key
+from isopolity.registry.entrypoints.imports.cells.synonyms import country_synonyms, language_synonyms
 from isopolity.tables.rows import shortened
 from isopolity.thesaurus.concepts import DEFAULT_LANGUAGE, concepts
 from isopolity.thesaurus.search import find
@@ -38,12 +39,17 @@ _LISTED_SUBJECTS: Final = {
 class CodeList:
     """The codes of a list with their English names."""
 
-    def __init__(self, noun: str, labels: Mapping[str, str], others: Mapping[str, list[str]] | None = None) -> None:
+    def __init__(self, noun: str, labels: Mapping[str, str], others: Mapping[str, Sequence[str]] | None = None) -> None:
         self.noun = noun
         self.labels = labels
-        names = {name_key(name): code for code, found in (others or {}).items() for name in found}
+        named: dict[str, dict[str, None]] = {}
+        for code, found in (others or {}).items():
+            for name in found:
+                named.setdefault(name_key(name), {})[code] = None
+        names = {key: next(iter(meant)) for key, meant in named.items() if len(meant) == 1}
         names |= {name_key(label): code for code, label in labels.items()}
         self._codes = names | {name_key(code): code for code in labels}
+        self._several = {key: tuple(meant) for key, meant in named.items() if key not in self._codes}
 
     def code(self, text: str) -> str | None:
         """The code that `text` means, or None."""
@@ -57,7 +63,11 @@ class CodeList:
         if len(text) > _LONGEST:
             return []
         key = name_key(text)
-        holding = [each for each in self._codes if key in each] if len(key) >= _SHORTEST_PART else []
+        if several := self._several.get(key):
+            return list(several)
+        if len(key) < _SHORTEST_PART:
+            return []
+        holding = [each for each in self._codes if key in each]
         found = holding
         for likeness in _LIKENESSES:
             found = found or get_close_matches(key, self._codes, n=5, cutoff=likeness)
@@ -65,6 +75,8 @@ class CodeList:
 
     def unknown(self, text: str, near: Sequence[str] = ()) -> str:
         """The sentence about a text that means no code, with suggestions in `near`."""
+        if len(text) <= _LONGEST and (several := self._several.get(name_key(text))):
+            return f"“{text}” can mean {_either([_named(each, self.labels[each]) for each in several])}; write which."
         start = f"There is no {self.noun} “{shortened(text)}”"
         if near:
             return f"{start}; did you mean {_either([_named(code, self.labels[code]) for code in near])}?"
@@ -152,11 +164,9 @@ def code_lists() -> Mapping[str, CodeList]:
 
 def _countries() -> CodeList:
     names, regions = country_names(), codes.country_regions()
-    others = {code: list(each.also) for code, each in countries().items() if code in regions}
-    return CodeList(COUNTRY, {code: names[code] for code in others}, others)
+    return CodeList(COUNTRY, {code: names[code] for code in countries() if code in regions}, country_synonyms(regions))
 
 
 def _languages() -> CodeList:
     more = {code.replace("_", "-"): name for code, name in sorted(Locale("en").languages.items())}
-    known = language_names()
-    return CodeList(LANGUAGE, {**known, **more}, {code: [name] for code, name in known.items()})
+    return CodeList(LANGUAGE, {**language_names(), **more}, language_synonyms())

@@ -60,6 +60,8 @@ class Column:
                 content = "date, such as 2027-12-31"
             case Form.CODE if self.code_list == "topic":
                 content = "topic, by code or by a name of it in any language"
+            case Form.CODE if self.code_list in ("country", "language"):
+                content = f"{self.code_list}, by code or by a name of it"
             case Form.CODE:
                 content = f"{self.code_list}, by code or English name"
             case Form.INTEREST:

@@ -1,0 +1,69 @@
+"""Further names of countries and languages: in the languages of the product, their own, usual ones, and other codes.
+
+The names are those of the table of countries and of CLDR (Babel). A name that two countries or languages have is given
+to both, and `CodeList` asks which is meant.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from babel import Locale
+from babel.core import get_global
+
+from isopolity.contracts.codes import language_names, own_language_names
+from isopolity.contracts.countries import LANGUAGES, countries
+
+_NOT_IN_CLDR: Final = {"XKX": "XK"}
+_SHARED: Final[Mapping[str, Sequence[str]]] = {
+    name: codes
+    for codes, names in {
+        ("KP", "KR"): ("Korea", "Corée", "Corea", "Coreia", "Корея", "كوريا", "朝鲜半岛"),
+        ("MF", "SX"): ("Saint Martin", "Saint-Martin", "San Martín", "São Martinho"),
+        ("VG", "VI"): ("Virgin Islands", "Îles Vierges", "Islas Vírgenes", "Ilhas Virgens", "Виргинские острова"),
+    }.items()
+    for name in names
+}
+"""Names that people give to several countries, by name."""
+_ALPHA_3: Final = re.compile("[A-Za-z]{3}")
+
+
+def country_synonyms(known: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Names and codes of three letters of the countries `known`, by code of two letters."""
+    found: dict[str, list[str]] = {code: [] for code in known}
+    in_cldr = [Locale(language).territories for language in LANGUAGES]
+    for code, each in countries().items():
+        if code in found:
+            found[code] += [*each.names.values(), *each.also]
+            found[code] += [names[code] for names in in_cldr if code in names]
+    for alias, code in _single(get_global("territory_aliases")).items():
+        if code in found:
+            found[code].append(alias)
+    for name, codes in _SHARED.items():
+        for code in codes:
+            if code in found:
+                found[code].append(name)
+    return found
+
+
+def language_synonyms() -> Mapping[str, Sequence[str]]:
+    """Names and codes of three letters of languages, by code."""
+    found: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        for code, name in Locale(language).languages.items():
+            found.setdefault(str(code).replace("_", "-"), []).append(str(name))
+    for code, name in own_language_names().items():
+        found.setdefault(code, []).append(name)
+    known = language_names()
+    for alias, code in _single(get_global("language_aliases")).items():
+        if code in known:
+            found.setdefault(code, []).append(alias)
+    english = {str(code).replace("_", "-") for code in Locale("en").languages}
+    return {code: names for code, names in found.items() if code in known or code in english}
+
+
+def _single(aliases: Mapping[str, Any]) -> Mapping[str, str]:
+    """Codes of three letters, and UK, with the code that they stand for where that is one."""
+    meant = {alias: [codes] if isinstance(codes, str) else codes for alias, codes in aliases.items()}
+    wanted = {alias for alias in meant if _ALPHA_3.fullmatch(alias) or alias == "UK"}
+    return {alias: meant[alias][0] for alias in sorted(wanted) if len(meant[alias]) == 1} | _NOT_IN_CLDR
