@@ -4,6 +4,7 @@
 - `synonyms`: names of countries and languages in many languages, and their codes of three letters.
 - `codes`: code lists, with the names that people write.
 - `values`: possible meanings of a text as a number, a date, or yes and no.
-- `conventions`: the conventions of a table: decimal point or comma, day or month first, ticks.
+- `addresses`: web and e-mail addresses as people write them.
+- `conventions`: the conventions of each column: decimal point or comma, day or month first, ticks.
 - `conversion`: converts the cells of a row to values.
 """

@@ -20,6 +20,8 @@ class Form(StrEnum):
     NUMBER = "number"
     DATE = "date"
     TRUTH = "yes or no"
+    WEB = "web address"
+    MAIL = "e-mail address"
     CODE = "code"
     INTEREST = "need or offer"
 
@@ -30,7 +32,8 @@ _FORMS: Final[Mapping[Any, Form]] = {
     ("string", "date"): Form.DATE,
     ("boolean", None): Form.TRUTH,
 }
-
+_NAMED: Final = {"web": Form.WEB, "email": Form.MAIL}
+"""Forms that only the name of a field tells."""
 
 _LARGEST_YEAR: Final = 9999
 
@@ -81,15 +84,15 @@ class Column:
 def columns_of(model: type[BaseModel], names: Mapping[str, str]) -> dict[str, Column]:
     """The columns for fields of `model`, by name; `names` gives the field of each column."""
     fields: Mapping[str, Any] = model.model_json_schema()["properties"]
-    return {column: _column(column, fields[field]) for column, field in names.items()}
+    return {column: _column(column, fields[field], _NAMED.get(field)) for column, field in names.items()}
 
 
-def _column(name: str, field: Mapping[str, Any]) -> Column:
+def _column(name: str, field: Mapping[str, Any], named: Form | None) -> Column:
     schema = next((one for one in field.get("anyOf", ()) if one.get("type") != "null"), field)
     many = schema.get("type") == "array"
     entry = schema["items"] if many else schema
     code_list = entry.get("x-code-list")
-    form = Form.CODE if code_list else _FORMS.get((entry.get("type"), entry.get("format")), Form.TEXT)
+    form = Form.CODE if code_list else named or _FORMS.get((entry.get("type"), entry.get("format")), Form.TEXT)
     if "$ref" in entry:
         form = Form.INTEREST
     bounds: dict[str, float] = {}

@@ -1,4 +1,5 @@
-"""Finds the conventions of a table: from its cells, or from its sender, who is asked otherwise.
+"""Finds the conventions of each column: from its cells, else from those of other columns, or from the sender, who is
+asked otherwise.
 
 Invariant: nothing is guessed. An ambiguous cell is read only if an unambiguous cell or the sender decides; and a
 latitude with a decimal point does not turn “84.000” inhabitants into 84.
@@ -52,39 +53,53 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """A convention of a table: its name, its choice, and the cell that decides; None if the sender chose it."""
+    """A convention of a column: its name, its choice, and the cell that decides; None if the sender chose it."""
 
     name: str
     choice: str
     place: Place | None
 
-    def __str__(self) -> str:
+    def sentence(self, columns: Iterable[str] = ()) -> str:
+        """How the cells of these columns are read; by default those of all columns."""
         reason = f"as in {self.place}" if self.place is not None else "as you chose"
-        return f"{_WHAT[self.name]} are read as written {CHOICES[self.name][self.choice]}, {reason}."
+        where = f" in {', '.join(columns)}" if columns else ""
+        return f"{_WHAT[self.name]}{where} are read as written {CHOICES[self.name][self.choice]}, {reason}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conventions:
     """The conventions of a table; conventions that no cell needs are left out."""
 
-    chosen: Mapping[str, Convention] = field(default_factory=dict)
+    chosen: Mapping[str, Mapping[str, Convention]] = field(default_factory=dict)
+    """By name of the convention, the one of each column."""
     ticked: Mapping[str, Place] = field(default_factory=dict)
     """Yes-or-no columns in which an empty cell means no, each with a cell that shows this."""
     torn: frozenset[str] = frozenset()
     """Yes-or-no columns in which an empty cell is ambiguous."""
 
-    def choice(self, name: str) -> str | None:
-        """The choice of the convention `name`, or None."""
-        return chosen.choice if (chosen := self.chosen.get(name)) is not None else None
+    def choice(self, name: str, column: str | None = None) -> str | None:
+        """The choice of the convention `name` in a column, by default the one that all columns share; or None."""
+        of_columns = self.chosen.get(name, {})
+        if column is not None and column in of_columns:
+            return of_columns[column].choice
+        choices = {one.choice for one in of_columns.values()} if column is None else set()
+        return choices.pop() if len(choices) == 1 else None
 
     def sentences(self) -> list[str]:
-        """A sentence for each convention."""
+        """A sentence for each choice of a convention."""
+        found: list[str] = []
+        for of_columns in self.chosen.values():
+            by_choice: dict[str, list[str]] = {}
+            for column, one in of_columns.items():
+                by_choice.setdefault(one.choice, []).append(column)
+            several = len(by_choice) > 1
+            found += [of_columns[some[0]].sentence(some if several else ()) for some in by_choice.values()]
         ticks = [f"An empty {name} is read as no, as yes is ticked in {place}." for name, place in self.ticked.items()]
-        return [str(one) for one in self.chosen.values()] + ticks
+        return found + ticks
 
 
 def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, str]) -> Conventions:
-    """The conventions of `rows`; choices in `said` take precedence. Raises UnreadableFile for contradictory cells."""
+    """The conventions of `rows`; choices in `said` take precedence. Raises Undecided."""
     decimals, days, ticks = _Search(DECIMAL), _Search(DATES), _Ticks()
     weigh: Mapping[Form, Callable[[Any, RawRow, Column], None]] = {
         Form.WHOLE: decimals.weigh,
@@ -98,9 +113,9 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
             continue
         for column, weigh_cell in weighed:
             weigh_cell(row.values.get(column.name), row, column)
-    chosen = (search.result(said.get(search.name)) for search in (decimals, days))
+    chosen = {search.name: search.result(said) for search in (decimals, days)}
     return Conventions(
-        chosen={one.name: one for one in chosen if one is not None},
+        chosen={name: of_columns for name, of_columns in chosen.items() if of_columns},
         ticked={name: place for name, place in ticks.places.items() if name not in ticks.noes},
         torn=frozenset(ticks.places.keys() & ticks.noes),
     )
@@ -125,13 +140,14 @@ class _Ticks:
 
 
 class _Search:
-    """Collects the first cells that are evidence for one convention."""
+    """Collects the first cells of each column that are evidence for one convention."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._certain: dict[str, Place] = {}
-        self._open: dict[str | None, tuple[Place, Readings]] = {}
-        """Open readings by the choice that would make a thousandth of the number; None for a date."""
+        self._certain: dict[str, dict[str, Place]] = {}
+        """By column, the first cell that has a meaning only under a choice."""
+        self._open: dict[str, dict[str | None, tuple[Place, Readings]]] = {}
+        """By column, open readings by the choice that would make a thousandth of the number; None for a date."""
 
     def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
         """Take a cell into account, if it is a text to which the convention applies."""
@@ -140,42 +156,51 @@ class _Search:
         readings: Readings = date_readings(cell) if self.name == DATES else number_readings(cell, column)
         if len(readings) == 1:
             (choice,) = readings
-            if choice not in self._certain:
-                self._certain[choice] = _place(row, column)
+            self._certain.setdefault(column.name, {}).setdefault(choice, _place(row, column))
         elif len(set(readings.values())) > 1:
             smaller = min(readings, key=lambda choice: readings[choice]) if self.name == DECIMAL else None
-            self._open.setdefault(smaller, (_place(row, column), readings))
+            self._open.setdefault(column.name, {}).setdefault(smaller, (_place(row, column), readings))
 
-    def result(self, said: str | None) -> Convention | None:
-        """The convention. Raises UnreadableFile if two cells contradict each other, Undecided if no cell decides."""
-        if said is not None:
-            return Convention(self.name, said, None)
-        if len(self._certain) > 1:
-            (one, first), (other, second) = self._certain.items()
-            raise UnreadableFile(
-                f"{_WHAT[self.name]} are written {self._like(one)} in {first}, but {self._like(other)} in {second}; "
-                "write all of them in one way."
-            )
-        if not self._certain:
-            for cell, readings in self._open.values():
-                raise self._undecided(cell, readings)
-            return None
-        ((choice, place),) = self._certain.items()
-        if choice in self._open:
-            raise self._undecided(*self._open[choice], place)
-        return Convention(self.name, choice, place)
+    def result(self, said: Mapping[str, str]) -> Mapping[str, Convention]:
+        """The convention of each column; a column whose cells need none is left out. Raises Undecided.
 
-    def _like(self, choice: str) -> str:
-        return CHOICES[self.name][choice]
+        Cells of a column that has both ways of writing are read one by one, if none of them is ambiguous.
+        """
+        if (choice := said.get(self.name)) is not None:
+            columns = list(dict.fromkeys((*self._certain, *self._open))) or [""]  # dates in needs follow it, too
+            return {column: Convention(self.name, choice, None) for column in columns}
+        found: dict[str, Convention] = {}
+        for column in dict.fromkeys((*self._certain, *self._open)):
+            certain, ambiguous = self._certain.get(column, {}), self._open.get(column, {})
+            if not certain:
+                certain = self._elsewhere()
+            if len(certain) != 1:
+                for cell, readings in ambiguous.values():
+                    raise self._undecided(cell, readings, certain)
+                continue
+            ((choice, place),) = certain.items()
+            if choice in ambiguous:
+                raise self._undecided(*ambiguous[choice], certain)
+            found[column] = Convention(self.name, choice, place)
+        return found
 
-    def _undecided(self, cell: Place, readings: Readings, like: Place | None = None) -> Undecided:
-        """The error for an ambiguous cell; `like` is a cell that decides for other numbers, but not for whole ones."""
+    def _elsewhere(self) -> dict[str, Place]:
+        """The first cell of any column for each choice."""
+        return {choice: place for certain in reversed(self._certain.values()) for choice, place in certain.items()}
+
+    def _undecided(self, cell: Place, readings: Readings, certain: Mapping[str, Place]) -> Undecided:
+        """The error for an ambiguous cell; one of `certain` decides for other numbers, but not for whole ones."""
         ways = {choice: _rendered(value) for choice, value in readings.items()}
         sends = [f"{self.name}={choice} for {way}" for choice, way in ways.items()]
         start = f"Line {str(cell).removeprefix('line ')} can mean {' or '.join(ways.values())}"
-        if like is None:
+        if not certain:
             return Undecided(f"{start}, and no other cell decides. Send {', or '.join(sends)}.")
-        (choice,) = self._certain
+        if len(certain) > 1:
+            one, other = certain.values()
+            return Undecided(
+                f"{start}, and other cells are written both ways: {one}; {other}. Send {', or '.join(sends)}."
+            )
+        ((choice, like),) = certain.items()
         larger = next(way for other, way in ways.items() if other != choice)
         return Undecided(
             f"{start}; it means {ways[choice]} only if it is written like {like}. Send {self.name}={choice} if so; "

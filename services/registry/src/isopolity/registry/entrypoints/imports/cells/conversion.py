@@ -7,7 +7,7 @@ Invariant: an unreadable cell becomes a `BadCell`, which every model refuses and
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from isopolity.contracts.codes import interest_fields
+from isopolity.registry.entrypoints.imports.cells.addresses import mail_address, web_address
 from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions
@@ -25,6 +26,7 @@ from isopolity.registry.entrypoints.imports.cells.values import (
     number_in,
     number_readings,
     truth_of,
+    written_date,
 )
 from isopolity.registry.entrypoints.inputs import InterestInput
 
@@ -72,16 +74,20 @@ class Conversion:
 
 
 def _reader(column: Column, conventions: Conventions) -> Reader:
-    decimal, first = conventions.choice(DECIMAL), conventions.choice(DATES)
+    decimal, first = conventions.choice(DECIMAL, column.name), conventions.choice(DATES, column.name)
     match column.form:
         case Form.DATE:
             return lambda cell: _date(cell, first)
+        case Form.WEB:
+            return lambda cell: web_address(_text(cell))
+        case Form.MAIL:
+            return lambda cell: mail_address(_text(cell))
         case Form.TRUTH:
             return _truth
         case Form.CODE if column.code_list is not None:
             return _codes(code_lists()[column.code_list], many=column.many)
         case Form.INTEREST:
-            return _interests(first)
+            return _interests(conventions.choice(DATES))
         case Form.WHOLE | Form.NUMBER:
             return lambda cell: _number(cell, column, decimal)
         case _:
@@ -179,6 +185,8 @@ def _number(cell: Any, column: Column, decimal: str | None) -> Any:
     if value is not None and column.admits(value):
         return value  # any other meaning is ignored
     found = number_readings(cell, column)
+    if days := set(date_readings(cell).values()):
+        return BadCell(f"This is a date{_day(days)} in a column of numbers. {_NUMBER[column.form]}")
     if not found:  # the bounds of the model refuse it
         known = (number_in(cell, mark, column.form) for mark in CHOICES[DECIMAL])
         return next((value for value in known if value is not None), BadCell(_NUMBER[column.form]))
@@ -188,6 +196,10 @@ def _number(cell: Any, column: Column, decimal: str | None) -> Any:
 def _date(cell: Any, first: str | None) -> Any:
     found = date_readings(cell) if isinstance(cell, str) else {}
     return _chosen(found, DATES, first) if found else BadCell(_DATE)
+
+
+def _day(days: Collection[date]) -> str:
+    return f" ({written_date(next(iter(days)))})" if len(days) == 1 else ""
 
 
 def _chosen(found: Mapping[str, float] | Mapping[str, date], name: str, choice: str | None) -> Any:

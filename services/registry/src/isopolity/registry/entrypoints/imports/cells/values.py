@@ -16,8 +16,9 @@ POINT: Final = "point"
 COMMA: Final = "comma"
 LONGEST: Final = 40
 """The most characters of a number."""
-_SPACES: Final = " \u00a0\u2009\u202f'\u2019"
-"""Thousands separators in both conventions: spaces (also no-break, thin and narrow ones) and apostrophes."""
+_OTHER_SPACES: Final = re.compile("[\u00a0\u2007-\u200a\u202f]")
+_SPACES: Final = " '\u2019"
+"""Thousands separators in both conventions: spaces (others are read as such) and apostrophes."""
 
 
 def _pattern(decimal: str, grouped: str) -> re.Pattern[str]:
@@ -45,6 +46,7 @@ def number_in(text: str, mark: str, form: Form) -> float | None:
 
     A number with a power of ten has been rounded, so it does not count as a whole number.
     """
+    text = _OTHER_SPACES.sub(" ", text)
     if mark == POINT and len(text) <= LONGEST and _PLAIN.fullmatch(text):
         return float(text)
     if len(text) > LONGEST or (match := _PATTERNS[mark].fullmatch(text)) is None:
