@@ -83,7 +83,7 @@ def test_a_code_or_a_name_is_understood(noun: str, text: str, code: str) -> None
         ("subject", "qualty educaton", "did you mean quality education (sdg.4)"),
         ("country", "XX", "There is no country “XX”; give one of the code list, such as Andorra (AD)."),
         ("country", "Swizerland", "There is no country “Swizerland”; did you mean Switzerland (CH)?"),
-        ("kind of city", "village", "“village”; give city, district, county or consortium."),
+        ("kind of city", "hamlet", "“hamlet”; give city, district, county or consortium."),
         ("subject", "y" * 5_000, "such as individual empowerment and social cohesion (area.cohesion)."),
     ],
 )
@@ -149,11 +149,14 @@ def test_what_follows_the_longest_list_is_not_taken_apart(entry: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "start"),
     [
-        ("quality education", "Write it as subject:intensity:mode, such as sdg.4:3:webinar, "),
+        (
+            "quality education",
+            "Write “quality education” with one mode, as in “quality education, webinar”; modes are ",
+        ),
         ("sdg.4:3", "Write it as subject:intensity:mode, such as sdg.4:3:webinar, "),
-        ("literacy", "Write it as subject:intensity:mode, such as cluster.literacy:3:webinar, "),
+        ("literacy:", "Write it as subject:intensity:mode, such as cluster.literacy:3:webinar, "),
         (":3", "Write it as subject:intensity:mode, such as sdg.4:3:webinar, "),
-        ("litteracy", "There is no subject “litteracy”; did you mean literacy (cluster.literacy)? Write it as "),
+        ("litteracy:3", "There is no subject “litteracy”; did you mean literacy (cluster.literacy)? Write it as "),
     ],
 )
 def test_a_need_that_is_not_whole_is_told_how_it_is_written(entry: str, start: str) -> None:

@@ -3,6 +3,7 @@
 - `columns`: the form of a column, and its cells when they are written.
 - `synonyms`: names of countries and languages in many languages, and their codes of three letters.
 - `codes`: code lists, with the names that people write.
+- `plain_interests`: needs and offers in plain words.
 - `values`: possible meanings of a text as a number, a date, or yes and no.
 - `addresses`: web and e-mail addresses as people write them.
 - `conventions`: the conventions of each column: decimal point or comma, day or month first, ticks.

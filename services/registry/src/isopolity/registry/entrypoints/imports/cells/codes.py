@@ -16,7 +16,7 @@ from isopolity.contracts import codes
 from isopolity.contracts.codes import language_names
 from isopolity.contracts.countries import countries, country_names
 from isopolity.identity.folded_text import name_key
-from isopolity.registry.entrypoints.imports.cells.synonyms import country_synonyms, language_synonyms
+from isopolity.registry.entrypoints.imports.cells.synonyms import WORDS, country_synonyms, language_synonyms
 from isopolity.tables.rows import shortened
 from isopolity.thesaurus.concepts import DEFAULT_LANGUAGE, concepts
 from isopolity.thesaurus.search import find
@@ -157,7 +157,7 @@ def code_lists() -> Mapping[str, CodeList]:
         "role": codes.CONTACT_ROLES,
         "side": codes.SIDES,
     }
-    found = {noun: CodeList(noun, labels) for noun, labels in lists.items()}
+    found = {noun: CodeList(noun, labels, WORDS.get(noun)) for noun, labels in lists.items()}
     subjects = CodeList("subject", codes.SUBJECTS, _LISTED_SUBJECTS)
     return found | {"subject": subjects, COUNTRY: _countries(), LANGUAGE: _languages(), TOPIC: TopicList()}
 

@@ -70,7 +70,7 @@ class Column:
             case Form.INTEREST:
                 content = (
                     "subject:intensity:mode or subject:intensity:mode:date, such as sdg.4:3:webinar:2027-12-31, "
-                    "subject and mode by code or English name"
+                    "subject and mode by code or English name; or in words, such as literacy, webinar"
                 )
             case _:
                 content = str(self.form)

@@ -5,12 +5,14 @@ Invariant: nothing is guessed. An ambiguous cell is read only if an unambiguous 
 latitude with a decimal point does not turn “84.000” inhabitants into 84.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
+from isopolity.registry.entrypoints.imports.cells.plain_interests import USUAL_INTENSITY
 from isopolity.registry.entrypoints.imports.cells.values import (
     COMMA,
     DAY_FIRST,
@@ -32,6 +34,7 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     DATES: {DAY_FIRST: "like 31.12.2027, day first", MONTH_FIRST: "like 12/31/2027, month first"},
 }
 """The choices of each convention, with their descriptions in sentences."""
+_DIGIT: Final = re.compile("[1-5]")
 _WHAT: Final = {DECIMAL: "Numbers", DATES: "Dates"}
 
 
@@ -76,6 +79,8 @@ class Conventions:
     """Yes-or-no columns in which an empty cell means no, each with a cell that shows this."""
     torn: frozenset[str] = frozenset()
     """Yes-or-no columns in which an empty cell is ambiguous."""
+    in_words: Place | None = None
+    """The first cell with a need or an offer in plain words that gives no intensity."""
 
     def choice(self, name: str, column: str | None = None) -> str | None:
         """The choice of the convention `name` in a column, by default the one that all columns share; or None."""
@@ -95,17 +100,22 @@ class Conventions:
             several = len(by_choice) > 1
             found += [of_columns[some[0]].sentence(some if several else ()) for some in by_choice.values()]
         ticks = [f"An empty {name} is read as no, as yes is ticked in {place}." for name, place in self.ticked.items()]
+        if self.in_words is not None:
+            found.append(
+                f"Needs and offers in words without a number from 1 to 5 get {USUAL_INTENSITY}, as in {self.in_words}."
+            )
         return found + ticks
 
 
 def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, str]) -> Conventions:
     """The conventions of `rows`; choices in `said` take precedence. Raises Undecided."""
-    decimals, days, ticks = _Search(DECIMAL), _Search(DATES), _Ticks()
+    decimals, days, ticks, words = _Search(DECIMAL), _Search(DATES), _Ticks(), _Words()
     weigh: Mapping[Form, Callable[[Any, RawRow, Column], None]] = {
         Form.WHOLE: decimals.weigh,
         Form.NUMBER: decimals.weigh,
         Form.DATE: days.weigh,
         Form.TRUTH: ticks.weigh,
+        Form.INTEREST: words.weigh,
     }
     weighed = [(column, weigh[column.form]) for column in columns if column.form in weigh]
     for row in rows if weighed else ():
@@ -118,6 +128,7 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
         chosen={name: of_columns for name, of_columns in chosen.items() if of_columns},
         ticked={name: place for name, place in ticks.places.items() if name not in ticks.noes},
         torn=frozenset(ticks.places.keys() & ticks.noes),
+        in_words=words.place,
     )
 
 
@@ -137,6 +148,18 @@ class _Ticks:
             self.places.setdefault(column.name, _place(row, column))
         elif truth_of(cell) is False:
             self.noes.add(column.name)
+
+
+class _Words:
+    """Finds the first cell with a need or an offer in words that has no number."""
+
+    def __init__(self) -> None:
+        self.place: Place | None = None
+
+    def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
+        """Take a cell of needs or offers into account."""
+        if self.place is None and isinstance(cell, str) and cell and ":" not in cell and not _DIGIT.search(cell):
+            self.place = _place(row, column)
 
 
 class _Search:

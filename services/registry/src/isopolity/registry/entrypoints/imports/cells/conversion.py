@@ -1,7 +1,7 @@
 r"""Converts the cells of a row to values: numbers, dates and truth values by the table's conventions, codes, texts.
 
 Lists are separated by `|`, which is written `\|` within an entry; a need or an offer is
-`subject:intensity:mode[:valid_until]`.
+`subject:intensity:mode[:valid_until]`, or stands in plain words.
 
 Invariant: an unreadable cell becomes a `BadCell`, which every model refuses and whose sentence is then reported.
 """
@@ -20,6 +20,7 @@ from isopolity.registry.entrypoints.imports.cells.addresses import mail_address,
 from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions
+from isopolity.registry.entrypoints.imports.cells.plain_interests import Unclear, plain_interests
 from isopolity.registry.entrypoints.imports.cells.values import (
     LONGEST,
     date_readings,
@@ -41,6 +42,7 @@ _LONGEST_INTEREST: Final = 200
 """The most characters of a need or an offer that is cached."""
 _PART: Final = re.compile(r"((?:\\[\\|]|[^|])*)(\|?)", re.DOTALL)
 _COMMAS: Final = re.compile("[,;]")
+_SEMICOLONS: Final = re.compile(r"[;\n]")
 _ESCAPED: Final = re.compile(r"\\([\\|])")
 _DATE: Final = "Give the date as YYYY-MM-DD, such as 2027-12-31."
 _NUMBER: Final = {Form.WHOLE: "Give a whole number, such as 84000.", Form.NUMBER: "Give a number, such as 47.25."}
@@ -151,11 +153,27 @@ def _interests(first: str | None) -> Reader:
         except ValidationError:
             return values
 
-    remembered = lru_cache(maxsize=10_000)(interest)
+    def interests(part: str) -> Sequence[InterestInput | dict[str, Any] | BadCell]:
+        """One need in codes, or those that an entry in plain words names."""
+        if ":" in part or len(part) > _LONGEST_INTEREST:
+            return [interest(part)]
+        return [found for piece in _SEMICOLONS.split(part) if piece.strip() for found in _plain(piece.strip())] or [
+            interest(part)
+        ]
+
+    remembered = lru_cache(maxsize=10_000)(interests)
     return lambda cell: [
-        remembered(part) if len(part) <= _LONGEST_INTEREST else interest(part)
+        found
         for part in parts(_text(cell), _MOST_INTERESTS)
+        for found in (remembered(part) if len(part) <= _LONGEST_INTEREST else interests(part))
     ]
+
+
+def _plain(text: str) -> Sequence[InterestInput | BadCell]:
+    try:
+        return [InterestInput.model_validate(values) for values in plain_interests(text)]
+    except Unclear as unclear:
+        return [BadCell(str(unclear))]
 
 
 def _incomplete(subject: str) -> BadCell:
