@@ -149,10 +149,6 @@ def test_what_follows_the_longest_list_is_not_taken_apart(entry: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "start"),
     [
-        (
-            "quality education",
-            "Write “quality education” with one mode, as in “quality education, webinar”; modes are ",
-        ),
         ("sdg.4:3", "Write it as subject:intensity:mode, such as sdg.4:3:webinar, "),
         ("literacy:", "Write it as subject:intensity:mode, such as cluster.literacy:3:webinar, "),
         (":3", "Write it as subject:intensity:mode, such as sdg.4:3:webinar, "),
