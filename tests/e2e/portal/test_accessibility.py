@@ -19,6 +19,7 @@ from tests.support.registry.service import CITY, CONTACT
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
+_MEMBERS = ("cities/{city_id}", "partners/{partner_id}")
 NO_PAGE = {
     *(
         "/me/data",
@@ -45,6 +46,10 @@ NO_PAGE = {
     *("/office/rounds/{round_id}/certificate", "/office/rounds/{round_id}/table/file", "/office/rounds/decisions"),
     *("/office/rounds/{round_id}/improve", "/office/rounds/{round_id}/undo-edit"),
     *("/office/handovers/cities/{city_id}/end", "/office/handovers/partners/{partner_id}/end"),
+    *("/office/members/cities/{city_id}/return", "/office/members/partners/{partner_id}/return"),
+    *(f"/office/members/{member}/partnerships/{{partnership_id}}/end" for member in _MEMBERS),
+    "/office/members/partners/{partner_id}/proposals/{proposal_id}/take-back",
+    "/office/members/partners/{partner_id}/contacts/{contact_id}",
 }
 """A file, what an open programme has not, and what only forms or a sign-in of staff outside the demo lead to."""
 HEAVIEST = 20_000

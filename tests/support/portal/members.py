@@ -62,6 +62,7 @@ def served(**more: Any) -> dict[str, Any]:
         "/contacts/c1": CONTACT,
         "/proposals": listed(PROPOSAL),
         "/members/espoo/partnerships": listed(),
+        "/office-notes": listed(),
         "/twinnings": listed(TIE),
         "/mails": listed(MAIL, MAIL | {"member_id": "turku", "mail_id": "m9"}),
         "/audit": listed(ACT),

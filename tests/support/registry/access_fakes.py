@@ -11,6 +11,7 @@ from isopolity.registry.domain.access.second_factor import Challenge, Passkey
 from isopolity.registry.domain.access.session import Session, SignIn
 from isopolity.registry.domain.contact_change import OPEN, ContactChange
 from isopolity.registry.domain.errors import ConcurrentChange
+from isopolity.registry.domain.member import OfficeNote
 from isopolity.registry.domain.request import Invitation
 
 
@@ -237,6 +238,31 @@ class FakeContactChanges:
 
     async def link_by_secret(self, digest: str) -> ChangeLink | None:
         return next((one for one in self._links if one.secret_digest == digest), None)
+
+
+class FakeOfficeNotes:
+    """An OfficeNoteRepository in a dictionary, by id."""
+
+    def __init__(self, kept: dict[str, OfficeNote]) -> None:
+        self._kept = kept
+
+    async def of_member(self, member_id: str) -> Sequence[OfficeNote]:
+        found = [one for one in self._kept.values() if one.member_id == member_id]
+        return sorted(found, key=lambda one: (one.written_at, one.note_id), reverse=True)
+
+    async def count(self, member_id: str) -> int:
+        return len(await self.of_member(member_id))
+
+    async def add(self, note: OfficeNote) -> None:
+        self._kept[note.note_id] = note
+
+    async def remove(self, member_id: str, note_id: str) -> bool:
+        found = self._kept.get(note_id)
+        return found is not None and found.member_id == member_id and self._kept.pop(note_id) is found
+
+    async def move(self, member_id: str, to: str) -> None:
+        for note in await self.of_member(member_id):
+            self._kept[note.note_id] = replace(note, member_id=to)
 
 
 class FakeInvitations:

@@ -12,6 +12,7 @@ from tests.support.registry.access_fakes import (
     FakeInvitations,
     FakeKnownBrowsers,
     FakeOffice,
+    FakeOfficeNotes,
     FakePasskeys,
     FakeSessions,
     FakeSignIns,
@@ -74,6 +75,7 @@ class FakeStore:
                 "handovers",
                 "contact_changes",
                 "invitations",
+                "office_notes",
                 "desk",
                 "known_browsers",
                 "passkeys",
@@ -118,6 +120,7 @@ class FakeUnitOfWork:
         self.handovers = FakeHandovers(self._copy["handovers"])
         self.contact_changes = FakeContactChanges(self._copy["contact_changes"])
         self.invitations = FakeInvitations(self._copy["invitations"])
+        self.office_notes = FakeOfficeNotes(self._copy["office_notes"])
         self.desk = FakeDesk(self._copy["desk"])
         self.choices: Any = None  # of what staff chooses, tested on databases
         self.outbox = FakeOutbox()

@@ -234,7 +234,9 @@ def merge(city_id: str, body: models.Merger) -> Call[models.CityEntry]:
     )
 
 
-def withdraw(city_id: str, *, erase_contacts: bool | None = None) -> Call[models.CityEntry]:
+def withdraw(
+    city_id: str, body: models.Departure | None = None, *, erase_contacts: bool | None = None
+) -> Call[models.CityEntry]:
     """Its open requests close; its contacts stay unless asked otherwise."""
     return Call(
         service="registry",
@@ -243,4 +245,17 @@ def withdraw(city_id: str, *, erase_contacts: bool | None = None) -> Call[models
         path=path("/registry/v1/cities/{}/withdraw", city_id),
         answers=models.CityEntry,
         query={"erase_contacts": erase_contacts},
+        body=body,
+    )
+
+
+def reinstate(city_id: str, body: models.Return | None = None) -> Call[models.CityEntry]:
+    """A city that has left is a member again, with its profile and contacts; nothing changes if it is one."""
+    return Call(
+        service="registry",
+        operation="cities.reinstate",
+        method="POST",
+        path=path("/registry/v1/cities/{}/reinstate", city_id),
+        answers=models.CityEntry,
+        body=body,
     )

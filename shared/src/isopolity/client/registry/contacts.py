@@ -105,6 +105,18 @@ def delete(contact_id: str) -> Call[None | models.ContactChangeReceipt]:
     )
 
 
+def main(contact_id: str, body: models.Erasure) -> Call[models.ContactReceipt]:
+    """The member's mails go to this contact first: it becomes coordinator, or programme officer of a partner."""
+    return Call(
+        service="registry",
+        operation="contacts.main",
+        method="POST",
+        path=path("/registry/v1/contacts/{}/main", contact_id),
+        answers=models.ContactReceipt,
+        body=body,
+    )
+
+
 def erase(contact_id: str, body: models.Erasure) -> Call[None | models.ContactChangeReceipt]:
     """Deletes the person's data as DELETE does; the reason is kept in the audit."""
     return Call(

@@ -345,6 +345,13 @@ class Countries(Model):
     requests: Mapping[str, int]
 
 
+class Departure(Model):
+    """Why a member leaves, as staff records it in a note of the office."""
+
+    reason: str
+    day: date | None = None
+
+
 class DraftHandIn(Model):
     """A draft that becomes an application, or that answers what staff asks about one."""
 
@@ -684,6 +691,23 @@ class ListedPerson(Model):
     enrolment_code: str | None = None
 
 
+class LookAlike(Model):
+    """A member that may be the one that is to be entered."""
+
+    member_id: str
+    name: str
+    kind: str
+    country: str
+    status: str
+    is_same: bool
+
+
+class LookAlikes(Model):
+    """Members of the same identity first, then those with a similar name in the same country."""
+
+    items: Sequence[LookAlike]
+
+
 class MadePasskey(Model):
     """The answer of a device that has made a passkey, and the name that its person gives it."""
 
@@ -696,6 +720,7 @@ class Merger(Model):
 
     duplicate_id: str
     confirmed: bool = False
+    take: Sequence[str] = []
 
 
 class MovedId(Model):
@@ -800,6 +825,14 @@ class NewHandover(Model):
     reason: str | None = None
 
 
+class NewOfficeNote(Model):
+    """A note of the office about a member."""
+
+    member_kind: str
+    member_id: str
+    text: str
+
+
 class NewPerson(Model):
     """Somebody of the network's office."""
 
@@ -854,6 +887,23 @@ class Offer(Model):
     text: str | None = None
     language: str | None = None
     topics: Sequence[str] = []
+
+
+class OfficeNoteView(Model):
+    """A note of the office about a member."""
+
+    note_id: str
+    about: str
+    day: date | None
+    text: str
+    written_at: AwareDatetime
+    written_by: str
+
+
+class OfficeNotes(Model):
+    """All notes about a member, the newest first."""
+
+    items: Sequence[OfficeNoteView]
 
 
 class Opinion(Model):
@@ -1156,6 +1206,12 @@ class RequestToHide(Model):
     reason: str
 
 
+class Return(Model):
+    """Why a member comes back, as staff records it in a note of the office."""
+
+    reason: str | None = None
+
+
 class RevocationInput(Model):
     """The tokens to revoke, by one of the three fields."""
 
@@ -1385,6 +1441,12 @@ class WordsToHide(Model):
 
 
 class WrittenNote(Model):
+    """The receipt of a note. It is stored for repeated requests and outlives the note, so it holds only the id."""
+
+    note_id: str
+
+
+class WrittenOfficeNote(Model):
     """The receipt of a note. It is stored for repeated requests and outlives the note, so it holds only the id."""
 
     note_id: str

@@ -120,7 +120,9 @@ def merge(partner_id: str, body: models.Merger) -> Call[models.PartnerEntry]:
     )
 
 
-def withdraw(partner_id: str, *, erase_contacts: bool | None = None) -> Call[models.PartnerEntry]:
+def withdraw(
+    partner_id: str, body: models.Departure | None = None, *, erase_contacts: bool | None = None
+) -> Call[models.PartnerEntry]:
     """Its programmes leave with it; its contacts stay unless asked otherwise."""
     return Call(
         service="registry",
@@ -129,6 +131,19 @@ def withdraw(partner_id: str, *, erase_contacts: bool | None = None) -> Call[mod
         path=path("/registry/v1/partners/{}/withdraw", partner_id),
         answers=models.PartnerEntry,
         query={"erase_contacts": erase_contacts},
+        body=body,
+    )
+
+
+def reinstate(partner_id: str, body: models.Return | None = None) -> Call[models.PartnerEntry]:
+    """A partner that has left is a member again, with its profile and contacts; nothing changes if it is one."""
+    return Call(
+        service="registry",
+        operation="partners.reinstate",
+        method="POST",
+        path=path("/registry/v1/partners/{}/reinstate", partner_id),
+        answers=models.PartnerEntry,
+        body=body,
     )
 
 

@@ -1,8 +1,8 @@
 """Commands: the input of handlers; handlers that need only an id have no command."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from isopolity.registry.application.revised_profiles import NO_WAIT, Wait
 from isopolity.registry.domain.contact import Person
@@ -110,6 +110,18 @@ class MergeMembers:
     duplicate_id: str
     confirmed: bool = True
     """Whether the caller has read which parts of the duplicate cannot continue, and agrees."""
+    take: Collection[str] = ()
+    """Fields whose value in the duplicate replaces that of the kept entry; each is one of `TAKEABLE`."""
+
+
+TOGETHER: Final = (("latitude", "longitude"), ("can_travel", "can_host", "online_only"))
+"""Fields of which a merger takes all or none, since their values depend on each other."""
+TAKEABLE: Final = (
+    *("about", "web", "languages", "time_zone", "population", "learning_city_since", "creative_field"),
+    *("capacity", "sponsorship_capacity", "paused_until", "wants_own_country", "shows_ratings"),
+    *(name for names in TOGETHER for name in names),
+)
+"""Fields of which a merger can take the duplicate's value. Identity stays, and lists of both entries are joined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ async def register_member(
         )
     events.publish_member(uow.outbox, "registered", applied)
     if stored is not None:
-        await _publish_contacts(stored.member_id, uow, asks_at=surroundings.clock())
+        await publish_contacts(stored.member_id, uow, asks_at=surroundings.clock())
         await uow.flush()  # so that a further change of a contact makes its next version
     if command.person is not None:
         before = await uow.contacts.of_members([applied.member_id])
@@ -135,7 +135,7 @@ async def withdraw_member(
     if command.erase_contacts:
         await erase_contacts_of(command.member_id, uow)
     elif gone is not stored:
-        await _publish_contacts(command.member_id, uow)
+        await publish_contacts(command.member_id, uow)
     return gone
 
 
@@ -156,7 +156,7 @@ def _endorse(applicant: AnyMember, uow: RegistryRepositories) -> AnyMember:
     return endorsed
 
 
-async def _publish_contacts(member_id: str, uow: RegistryRepositories, *, asks_at: datetime | None = None) -> None:
+async def publish_contacts(member_id: str, uow: RegistryRepositories, *, asks_at: datetime | None = None) -> None:
     """Publish each contact again, since the status of its member has changed.
 
     `asks_at`: the time at which the member returns; unconfirmed contacts then get a new confirmation mail.

@@ -1,16 +1,22 @@
 """Merges two entries of one member: the duplicate's data moves to the kept entry, then the duplicate leaves.
 
-Invariant: nothing of the kept entry is overwritten, and of data that only the duplicate has, only its identity is lost.
-The event of the duplicate's withdrawal names the kept entry, so that other services move its proposals and other data
-there.
+Invariant: of the kept entry only the fields that staff chooses are overwritten, and of data that only the duplicate
+has, only its identity is lost. The event of the duplicate's withdrawal names the kept entry, so that other services
+move its proposals and other data there.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final
 
 from isopolity.identity.folded_text import fold
-from isopolity.registry.application.commands import DeclareTwinning, MergeMembers, PublishRequest, WithdrawMember
+from isopolity.registry.application.commands import (
+    TOGETHER,
+    DeclareTwinning,
+    MergeMembers,
+    PublishRequest,
+    WithdrawMember,
+)
 from isopolity.registry.application.contacts import merge_contact, move_contact, same_address
 from isopolity.registry.application.desk import move_desk, rename_city, same_programmes
 from isopolity.registry.application.events import publish_contact, publish_member
@@ -35,7 +41,7 @@ from isopolity.registry.domain.twinning import DECLARED
 async def merge_members(command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings) -> AnyMember:
     """Merge the duplicate into the member that is kept; returns it. Raises NotFound, InvalidProfile, NotPossible."""
     kept, duplicate = await _both(command, uow)
-    merged = _with_more(kept, duplicate, surroundings)
+    merged = _with_more(kept, duplicate, surroundings, _taken(command.take, duplicate))
     if merged is not kept:
         members_of(uow, command.member_kind).save(merged)
         publish_member(uow.outbox, "revised", merged)
@@ -52,6 +58,7 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
         await _move_twinnings(command, uow)
         await rename_city(command.duplicate_id, command.member_id, uow)
         await move_invitations(command.member_id, command.duplicate_id, uow)
+    await uow.office_notes.move(command.duplicate_id, command.member_id)
     await uow.flush()  # so that moved contacts no longer belong to the duplicate
     leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id)
     await withdraw_member(leaving, uow, Merged(into=merged.member_id, version=merged.version, moved_ids=moved_ids))
@@ -76,8 +83,18 @@ async def _both(command: MergeMembers, uow: RegistryRepositories) -> tuple[AnyMe
     return found[command.member_id], found[command.duplicate_id]
 
 
-def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings) -> AnyMember:
-    """The kept member with data that only the duplicate has: missing values, needs, offers and programmes."""
+def _taken(take: Collection[str], duplicate: AnyMember) -> Mapping[str, Any]:
+    """The values of the duplicate that replace those of the kept entry, with those that depend on them."""
+    names = set(take).union(*(together for together in TOGETHER if set(take) & set(together)))
+    return {name: getattr(duplicate.profile, name) for name in names if hasattr(duplicate.profile, name)}
+
+
+def _with_more(
+    kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings, taken: Mapping[str, Any]
+) -> AnyMember:
+    """The kept member with `taken` values, and with data that only the duplicate has: missing values, needs, offers and
+    programmes.
+    """
     mine, other = kept.profile, duplicate.profile
     values: dict[str, Any] = {}
     for field in fields(mine):
@@ -99,7 +116,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
             programme if programme.programme_id in old else replace(programme, programme_id="")
             for programme in values["programmes"]
         )
-    merged = with_internal_fields(replace(mine, **values), mine, surroundings.ids)
+    merged = with_internal_fields(replace(mine, **{**values, **taken}), mine, surroundings.ids)
     if mine.member_kind == "city":
         merged = merged.hiding((*mine.hidden, *(each for each in other.hidden if each not in mine.hidden)))
         merged = merged.avoiding({*mine.avoided_countries, *other.avoided_countries} - {mine.country})

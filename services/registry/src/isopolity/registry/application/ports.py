@@ -221,6 +221,9 @@ class RegistryRepositories(AccessRepositories, Protocol):
     def invitations(self) -> repositories.InvitationRepository: ...
 
     @property
+    def office_notes(self) -> repositories.OfficeNoteRepository: ...
+
+    @property
     def handovers(self) -> HandoverRepository: ...
 
     @property

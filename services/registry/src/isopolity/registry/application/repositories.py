@@ -16,7 +16,7 @@ from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 from isopolity.registry.domain.joining.application import Draft
 from isopolity.registry.domain.joining.commission import Commission, Consultation
 from isopolity.registry.domain.joining.letter import Letter
-from isopolity.registry.domain.member import Choice
+from isopolity.registry.domain.member import Choice, OfficeNote
 from isopolity.registry.domain.request import Invitation
 
 
@@ -160,6 +160,23 @@ class InvitationRepository(Protocol):
 
     async def delete(self, invitation_id: str) -> None:
         """Delete the invitation."""
+
+
+class OfficeNoteRepository(Protocol):
+    """Stores notes of the office; writes immediately, reads without a lock."""
+
+    async def of_member(self, member_id: str) -> Sequence[OfficeNote]:
+        """All notes about a member, the newest first."""
+
+    async def count(self, member_id: str) -> int: ...
+
+    async def add(self, note: OfficeNote) -> None: ...
+
+    async def remove(self, member_id: str, note_id: str) -> bool:
+        """Delete a note about this member; returns whether there was one."""
+
+    async def move(self, member_id: str, to: str) -> None:
+        """Let all notes about a member be about another one."""
 
 
 class DeskRepository(Protocol):

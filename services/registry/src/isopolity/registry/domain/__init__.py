@@ -1,6 +1,6 @@
 """Domain of registry: profiles, their life cycle, and the rules for their texts.
 
-- `member`: cities and partners as members, and the default capacities of new ones.
+- `member`: cities and partners as members, and the default capacities of new ones; notes of the office.
 - `city`, `partner`: their profiles.
 - `own_words`: what a city says of its needs and offers, when other parts of them change.
 - `joining/`: drafts of applications, and applications.

@@ -1,16 +1,16 @@
 """A member of the network, city or partner, and its statuses: applied, endorsed, withdrawn; the default capacities of
-new members, which staff chooses.
+new members, which staff chooses; notes of the office about members.
 
 Invariants: every change makes the next version; a change that changes nothing makes none. Other members see no
 pause, no programmes that wait for staff, no hidden words, no countries that a city avoids, and ratings only of a city
 that shows them; the version and the day of the last change that they see do not reveal changes of these. Existing
-members keep their capacities.
+members keep their capacities. Only staff reads notes of the office, whose author is an id, without a name.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, ClassVar, Final, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Final, Generic, Literal, Protocol, Self, TypeVar
 
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import NotPossible
@@ -172,3 +172,25 @@ class Choice:
     chosen_by: str
     """The token subject of the person who chose."""
     defaults: CapacityDefaults
+
+
+About = Literal["note", "left", "returned"]
+"""What a note is about: nothing in particular, why the member left, or why it came back."""
+MOST_NOTES: Final = 500
+"""The most notes about one member."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeNote:
+    """A note about a member."""
+
+    note_id: str
+    member_kind: str
+    member_id: str
+    about: str
+    day: date | None
+    """The day on which the member left or came back, as staff gives it; None for other notes."""
+    text: str
+    written_at: datetime
+    written_by: str
+    """The token subject of the person who wrote it."""

@@ -22,6 +22,7 @@ from isopolity.registry.adapters.sql.desk import selections, shortlist, shortlis
 from isopolity.registry.adapters.sql.directory.conditions import CITY_OF_CHANGE
 from isopolity.registry.adapters.sql.invitations import invitations
 from isopolity.registry.adapters.sql.joining_retention import JOINING
+from isopolity.registry.adapters.sql.office_notes import office_notes
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.contacts import erase_contacts_of
@@ -147,6 +148,14 @@ KINDS: Final = (
         due=lambda before: selections.c.saved_at < before,
     ),
     Kept(
+        name="notes of the office about members",
+        tables=(office_notes,),
+        personal="what is written there, and the id of who wrote it",
+        since="the writing; staff may delete it at once",
+        setting="withdrawn_member_days",
+        due=lambda before: office_notes.c.written_at < before,
+    ),
+    Kept(
         name="invitations of cities to make a request",
         tables=(invitations,),
         stays="as long as the city and the partner are members, so that a city is invited once for a programme",
@@ -270,6 +279,7 @@ def _forgetting_members(storage: Storage, kept: Kept) -> Forget:
                 await uow.connection.execute(delete(table).where(table.c.partner_id.in_(gone)))
             for table in (shortlist, shortlist_notes, invitations):
                 await uow.connection.execute(delete(table).where(table.c.city_id.in_(gone)))
+            await uow.connection.execute(delete(office_notes).where(office_notes.c.member_id.in_(gone)))
             await uow.commit()
         return len(gone)
 

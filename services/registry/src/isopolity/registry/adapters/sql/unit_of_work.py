@@ -26,6 +26,7 @@ from isopolity.registry.adapters.sql.contact_changes import SqlContactChanges, S
 from isopolity.registry.adapters.sql.desk import SqlDesk
 from isopolity.registry.adapters.sql.invitations import SqlInvitations
 from isopolity.registry.adapters.sql.joining import SqlCommissions, SqlConsultations, SqlDrafts, SqlLetters
+from isopolity.registry.adapters.sql.office_notes import SqlOfficeNotes
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.tables import counters, idempotency
@@ -82,6 +83,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     handovers: SqlHandovers
     contact_changes: SqlContactChanges
     invitations: SqlInvitations
+    office_notes: SqlOfficeNotes
     desk: SqlDesk
     office: SqlOffice
     office_requests: SqlOfficeRequests
@@ -114,6 +116,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.handovers = SqlHandovers(self.connection, self.erases_a_person)
         self.contact_changes = SqlContactChanges(self.connection, self.erases_a_person)
         self.invitations = SqlInvitations(self.connection, self.erases_a_person)
+        self.office_notes = SqlOfficeNotes(self.connection, self.erases_a_person)
         self.desk = SqlDesk(self.connection, self.erases_a_person)
         self.office = SqlOffice(self.connection, self.erases_a_person)
         self.office_requests = SqlOfficeRequests(self.connection, self.erases_a_person)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from isopolity.identity.actors import OFFICE_SCOPES, without_repetition
+from isopolity.registry.application.commands import TAKEABLE
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.handover import BECOMES, DEPUTY
@@ -73,6 +74,39 @@ class Merger(Input):
         default=False,
         description="That you have read what cannot go on, `GET /matching/v1/members/{member_id}/merger`, and agree.",
     )
+    take: Annotated[
+        tuple[Annotated[str, f.OneOf(TAKEABLE, "field")], ...],
+        AfterValidator(without_repetition),
+        Field(
+            default=(),
+            max_length=len(TAKEABLE),
+            description="Fields whose value in the duplicate is kept, also where it is empty; of others "
+            "the duplicate's value is taken where this entry has none. Latitude and longitude go together, as do the "
+            "ways to meet.",
+        ),
+    ]
+
+
+class Departure(Input):
+    """Why a member leaves, as staff records it in a note of the office."""
+
+    reason: Reason
+    day: f.Day | None = None
+    """The day on which it left or said so, not later than today; today by default."""
+
+
+class Return(Input):
+    """Why a member comes back, as staff records it in a note of the office."""
+
+    reason: Reason | None = None
+
+
+class NewOfficeNote(Input):
+    """A note of the office about a member."""
+
+    member_kind: Literal["city", "partner"]
+    member_id: f.EntryId
+    text: Annotated[f.Text, Field(min_length=1, max_length=2000)]
 
 
 class AvoidedCountriesInput(Input):

@@ -49,7 +49,8 @@ async def data_file(request: Request, account: Account) -> Response:
     now, office = surroundings.clock(), surroundings.office
     about = {
         "made_at": now.isoformat(timespec="seconds"),
-        "not_in_this_file": "The mails that were sent to you, and the record of who changed what and when; "
+        "not_in_this_file": "The mails that were sent to you, the record of who changed what and when, "
+        "and notes of the office that name you; "
         f"write to {office.email} to have them.",
     }
     document = about | await _parts(apis_of(request), account)

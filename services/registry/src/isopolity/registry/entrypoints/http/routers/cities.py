@@ -14,7 +14,14 @@ from isopolity.registry.domain.city import HiddenWords
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.member import City
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import AvoidedCountriesInput, CityWords, Merger, WordsToHide
+from isopolity.registry.entrypoints.http.bodies import (
+    AvoidedCountriesInput,
+    CityWords,
+    Departure,
+    Merger,
+    Return,
+    WordsToHide,
+)
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter, Wanted
 from isopolity.registry.entrypoints.http.context import Editor, Endorser, Entrant, MayErase, Posting, Registry, is_own
 from isopolity.registry.entrypoints.http.entries import CityEntry, city_entry
@@ -211,11 +218,24 @@ async def withdraw(
     principal: Editor,
     eraser: MayErase,
     erase_contacts: Annotated[bool, Query(description="Erase its contacts too")] = False,
+    departure: Departure | None = None,
 ) -> Response:
     """Its open requests close; its contacts stay unless asked otherwise.
 
     Its partnerships end at once. A proposal that is out stands for its other side until the days to answer are over;
     `GET /matching/v1/members/{member_id}/departure` has their number and the days.
+    Staff says why in the body, which is kept as a note of the office.
     """
     wanted = eraser if erase_contacts else None
-    return await members.withdraw_one("city", city_id, post, registry, principal, eraser=wanted)
+    return await members.withdraw_one("city", city_id, post, registry, principal, eraser=wanted, departure=departure)
+
+
+@router.post("/{city_id}/reinstate", response_model=CityEntry, summary="Take a city back into the network")
+async def reinstate(
+    city_id: CityId, post: Posting, registry: Registry, principal: Endorser, wanted: Return | None = None
+) -> Response:
+    """A city that has left is a member again, with its profile and contacts; nothing changes if it is one.
+
+    What ended when it left stays ended: partnerships, proposals and requests.
+    """
+    return await members.take_back_in("city", city_id, wanted, post, registry, principal)

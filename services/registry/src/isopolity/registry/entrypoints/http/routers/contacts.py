@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.application.replacement import acts
+from isopolity.registry.application.replacement.main_contact import make_main
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.contact_change import ContactChange
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
@@ -24,6 +25,7 @@ from isopolity.registry.entrypoints.http.context import (
     MEMBER,
     STAFF,
     Editor,
+    Endorser,
     Eraser,
     Posting,
     Registry,
@@ -248,6 +250,22 @@ async def patch(
         changed = await acts.replace_contact(command, doer_of(principal, reason), uow, registry.surroundings)
         await uow.commit()
     return _waiting(changed) if isinstance(changed, ContactChange) else _reply(changed)
+
+
+@router.post("/{contact_id}/main", response_model=ContactReceipt, summary="Make a contact the main one")
+async def main(
+    contact_id: ContactId, wanted: Erasure, post: Posting, registry: Registry, principal: Endorser
+) -> Response:
+    """The member's mails go to this contact first: it becomes coordinator, or programme officer of a partner.
+
+    Who comes before it in that role becomes a deputy, and everybody concerned is mailed. It needs a reason.
+    """
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        done = await make_main(contact_id, doer_of(principal, wanted.reason), uow, registry.surroundings)
+        return entry_reply(receipt_of(done), done.version)
+
+    return await post(work)
 
 
 @router.delete("/{contact_id}", status_code=204, responses=_WAITS, summary="Erase a contact")

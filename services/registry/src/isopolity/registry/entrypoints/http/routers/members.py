@@ -13,7 +13,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from isopolity.identity.actors import holds
-from isopolity.registry.application import commands
+from isopolity.registry.application import commands, office_notes
 from isopolity.registry.application import members as handlers
 from isopolity.registry.application.changes import revise_own_profile
 from isopolity.registry.application.directory import Directory
@@ -26,7 +26,7 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFoun
 from isopolity.registry.domain.member import CapacityDefaults, Member, Profile
 from isopolity.registry.domain.own_words import INTERESTS
 from isopolity.registry.domain.partner import INTERNAL_FIELDS, PartnerProfile
-from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
+from isopolity.registry.entrypoints.http.bodies import Departure, Endorsements, Merger, Return
 from isopolity.registry.entrypoints.http.context import (
     ENDORSE,
     MANAGE,
@@ -210,7 +210,11 @@ async def merge_one(
 ) -> Response:
     """Merge a duplicate into a member."""
     command = commands.MergeMembers(
-        member_kind=member_kind, member_id=member_id, duplicate_id=wanted.duplicate_id, confirmed=wanted.confirmed
+        member_kind=member_kind,
+        member_id=member_id,
+        duplicate_id=wanted.duplicate_id,
+        confirmed=wanted.confirmed,
+        take=wanted.take,
     )
 
     async def work(uow: RegistryUnitOfWork) -> Response:
@@ -227,19 +231,39 @@ async def withdraw_one(
     principal: Principal,
     *,
     eraser: Principal | None,
+    departure: Departure | None,
 ) -> Response:
     """Withdraw a member, at its own request or by staff; with `eraser`, a caller with that right, its contacts are
-    erased.
+    erased. Why it leaves is kept for staff alone: a `departure` of a member is refused.
 
     A member cannot erase coordinators in this way except the caller (409); each erased person gets a mail.
     """
     require_own(principal, member_id)
     if eraser is not None and not (is_staff(eraser) or is_own(eraser, member_id)):
         raise refusal(eraser, [MANAGE])
+    if departure is not None and not is_staff(principal):
+        raise refusal(principal, [ENDORSE])
     command = commands.WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=eraser is not None)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
+        if departure is not None:
+            why = (departure.reason, departure.day, principal.subject)
+            return member_reply(await office_notes.leave(command, *why, uow, registry.surroundings))
         return member_reply(await handlers.withdraw(command, doer_of(principal), uow, registry.surroundings))
+
+    return await post(work)
+
+
+async def take_back_in(
+    member_kind: str, member_id: str, wanted: Return | None, post: Post, registry: RegistryContext, principal: Principal
+) -> Response:
+    """Take a member that has left into the network again."""
+    reason = None if wanted is None else wanted.reason
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        by = principal.subject
+        back = await office_notes.come_back(member_kind, member_id, reason, by, uow, registry.surroundings)
+        return member_reply(back)
 
     return await post(work)
 

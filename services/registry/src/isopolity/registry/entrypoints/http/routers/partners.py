@@ -10,7 +10,7 @@ from isopolity.registry.application.members import endorse_waiting, member, refu
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.member import Partner
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import Merger, ProgrammeRefusal
+from isopolity.registry.entrypoints.http.bodies import Departure, Merger, ProgrammeRefusal, Return
 from isopolity.registry.entrypoints.http.city_filter import Ids, LookedAfter
 from isopolity.registry.entrypoints.http.context import (
     Editor,
@@ -219,11 +219,26 @@ async def withdraw(
     principal: Editor,
     eraser: MayErase,
     erase_contacts: Annotated[bool, Query(description="Erase its contacts too")] = False,
+    departure: Departure | None = None,
 ) -> Response:
     """Its programmes leave with it; its contacts stay unless asked otherwise.
 
     Its partnerships end at once. A proposal that is out stands for its other side until the days to answer are over;
     `GET /matching/v1/members/{member_id}/departure` has their number and the days.
+    Staff says why in the body, which is kept as a note of the office.
     """
     wanted = eraser if erase_contacts else None
-    return await members.withdraw_one("partner", partner_id, post, registry, principal, eraser=wanted)
+    return await members.withdraw_one(
+        "partner", partner_id, post, registry, principal, eraser=wanted, departure=departure
+    )
+
+
+@router.post("/{partner_id}/reinstate", response_model=PartnerEntry, summary="Take a partner back into the network")
+async def reinstate(
+    partner_id: PartnerId, post: Posting, registry: Registry, principal: Endorser, wanted: Return | None = None
+) -> Response:
+    """A partner that has left is a member again, with its profile and contacts; nothing changes if it is one.
+
+    What ended when it left stays ended: partnerships, proposals and requests.
+    """
+    return await members.take_back_in("partner", partner_id, wanted, post, registry, principal)

@@ -1,7 +1,13 @@
 """Members as the office looks after them.
 
 - `lists`: who is silent, stale, not reached, without contact or at capacity; and a mail to those that are ticked.
+- `entry`: a city or a partner is entered by hand.
 - `story`: all that is known of one member, and who answers for it.
+- `contact`: one contact is changed, or made the main one.
+- `notes`: notes of the office about a member.
+- `departure`: a member leaves, or comes back.
+- `merger`: two entries of one member are merged.
+- `endings`: a partnership ends, or a proposal is taken back.
 - `unarrived_mails`: mails that did not arrive, and sending them again.
 - `request_invitations`: cities are invited to make a request for a programme.
 - `on_behalf`: staff changes a profile, or starts a handover, for a member.
@@ -10,12 +16,21 @@
 from typing import Final
 
 from isopolity.portal.entrypoints.http.office.members import (
+    contact,
+    departure,
+    endings,
+    entry,
     lists,
+    merger,
+    notes,
     on_behalf,
     request_invitations,
     story,
     unarrived_mails,
 )
 
-MODULES: Final = (lists, story, unarrived_mails, request_invitations, on_behalf)
+MODULES: Final = (
+    *(lists, entry, story, contact, notes, departure, merger, endings),
+    *(unarrived_mails, request_invitations, on_behalf),
+)
 """The modules whose routes are pages."""

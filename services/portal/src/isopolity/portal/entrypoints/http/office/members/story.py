@@ -166,11 +166,12 @@ async def _rendered(request: Request, form: PageForm, filled: Mapping[str, str],
             *(_known(apis, operations.audit.list(each, member=member_id, limit=_MOST)) for each in _SERVICES)
         ),
     )
-    mails, tied, people, requests = await asyncio.gather(
+    mails, tied, people, requests, notes = await asyncio.gather(
         _mails(apis, member_id, contacts.items, proposals),
         _tied(apis, member_id, ties),
         staff_names(request),
         _known(apis, registry.requests.list(city_id=member_id, limit=_MOST)),
+        _known(apis, registry.office_notes.list(member_id=member_id)),
     )
     acts = _acts(each for audit in audits if audit for each in audit.items)
     return form.page(
@@ -189,6 +190,7 @@ async def _rendered(request: Request, form: PageForm, filled: Mapping[str, str],
         partnerships=None if partnerships is None else partnerships.items,
         ties=tied,
         requests=() if requests is None else requests.items,
+        notes=None if notes is None else notes.items,
         mails=mails,
         people=people,
         acts=acts[:_MOST],
