@@ -383,6 +383,7 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
             await do("POST", f"{place}/decide", {"decision": "make", "reason": "She asked."})
             await do("PATCH", f"/contacts/{contact}", {"role": "coordinator"}, patch | by_staff)
     await do("PATCH", f"/contacts/{contact}", {"name": "Bea"}, {"If-Match": "*", "Content-Type": MERGE_PATCH})
+    await do("POST", f"/contacts/{contact}/main", WHY)
     await do("POST", f"/contacts/{contact}/erase", WHY)
     await do("DELETE", f"/contacts/{deputy}")
     for act in ("link", "answer"):
@@ -419,8 +420,11 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await do("POST", f"/cities/{loud}/shown-words", said)
     loud_request = (await do("POST", "/requests", REQUEST | {"city_id": loud}))["request_id"]
     await do("POST", f"/requests/{loud_request}/hide", {"reason": "An advertisement."})
-    await do("POST", f"/cities/{city}/withdraw")
-    await do("POST", f"/partners/{partner}/withdraw")
+    for kind, identifier in (("cities", city), ("partners", partner)):
+        await do("POST", f"/{kind}/{identifier}/withdraw")
+        await do("POST", f"/{kind}/{identifier}/reinstate")
+    note = (await do("POST", "/office-notes", named | {"text": "Speaks French."}))["note_id"]
+    await do("DELETE", f"/office-notes/{note}?member_id={city}")
     for taken in ("take", None):
         read = await http.post(f"{root}/prepared-imports?kind=cities", content=CSV, headers=by_staff)
         place = f"/prepared-imports/{read.json()['import_id']}"
