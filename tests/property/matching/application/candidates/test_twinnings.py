@@ -1,7 +1,9 @@
 """Candidates among cities: exactly the pairs that nothing rules out, whatever the order of the members."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -14,6 +16,7 @@ from isopolity.matching.application.candidates import twinnings as twinning_cand
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
+from isopolity.matching.application.ports.engine import BestPartners
 from isopolity.matching.domain.member import City, twinning_pair
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -91,3 +94,18 @@ def test_pairs_weighed_in_pieces_have_the_same_scores(monkeypatch: pytest.Monkey
     monkeypatch.setattr(twinning_candidates, "processors", lambda: 5)
     assert found(market, ids, (), 5) == at_once
     assert len(at_once) > 50
+
+
+def test_the_first_stage_finds_at_most_eighty_times_what_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Noting(CompiledFirstStage):
+        def best(self, *arguments: Any) -> BestPartners:
+            asked.append(arguments[-1])
+            best = super().best(*arguments)
+            return replace(best, partners=best.partners[:, ::-1])  # the best come last, so that all cities look further
+
+    asked = list[int]()
+    monkeypatch.setattr(twinning_candidates, "FULL", 0)
+    market = MarketSource(network_of(complementary(120))).market(NOW.date())
+    free = frozenset(city.twinning_holder for city in market.profiles.cities)
+    TwinningSearch(Noting(1), minimum_score=0.0, per_city=1).found(market, free, (), None)
+    assert asked == [5, 20, 80]

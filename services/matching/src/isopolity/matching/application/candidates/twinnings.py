@@ -26,14 +26,14 @@ from isopolity.matching.threads import ThreadPool, processors
 
 _WIDER: Final = 5
 """Times the wanted number that the first stage finds: with fewer, more cities need a second look at all others."""
-_WIDEST: Final = 64
-"""The most times the wanted number that it finds, for cities whose partners it can hardly tell apart."""
+_FURTHER: Final = 4
+"""Times as many partners that a city with late ones gets in another look."""
+_WIDEST: Final = _WIDER * _FURTHER**2
+"""The most times the wanted number that it finds, for cities whose partners it can hardly tell apart: 80."""
 _FOR_ONE: Final = 8
 """Times the wanted number that it finds for a single city, which costs next to nothing."""
 _LATE: Final = 0.5
 """Where a partner from the last half of what it found is among the best, there may be others behind."""
-_LATE_AGAIN: Final = 0.5
-"""The value of _LATE for rows that get another look, at four times as many partners."""
 _ENTRIES: Final = 1 << 19
 """Pairs that are scored together, so that memory is bounded."""
 WORTH_A_THREAD: Final = 1 << 16
@@ -138,9 +138,8 @@ class TwinningSearch:
         return weighed.taken(_distinct(at[_best_of_each(row, weighed.scores.total[at], self._per_city)]))
 
     def _of_everybody(self, market: Market, columns: Booleans, excluded: ExcludedPairs) -> Iterator[_FullyScored]:
-        """The best of each row among the k best of the first stage; rows that may have more get a look at 4 · k."""
+        """The best of each row among the k best of the first stage; rows that may have more get another look."""
         rows, k = np.flatnonzero(columns), self._per_city * _WIDER
-        late = _LATE * k
         while k:
             unsure = [np.empty(0, np.int64)]
             for first in range(0, max(len(rows), 1), max(_ENTRIES // k, 1)):
@@ -150,12 +149,11 @@ class TwinningSearch:
                 weighed, position, chosen = self._weighed(market, some[at], best.partners[at, place].astype(np.int64))
                 is_unsure = np.zeros(len(some), bool)
                 if k < self._per_city * _WIDEST:
-                    is_unsure[_gaining_late(at, place >= late, weighed.scores.total[position], chosen)] = True
+                    is_unsure[_gaining_late(at, place >= _LATE * k, weighed.scores.total[position], chosen)] = True
                 yield weighed.taken(_distinct(position[chosen[~is_unsure[at[chosen]]]]))
                 unsure.append(some[is_unsure])
             rows = np.concatenate(unsure)
-            k = 4 * k if len(rows) else 0
-            late = _LATE_AGAIN * k
+            k = _FURTHER * k if len(rows) else 0
 
     def _weighed(self, market: Market, row: Integers, other: Integers) -> tuple[_FullyScored, Integers, Integers]:
         """The pairs, weighed once each; where each entry stands among them, and which entries are the best of a row."""
@@ -246,7 +244,7 @@ def _best_of_each(row: Integers, score: Floats, limit: int) -> Integers:
 
 
 def _gaining_late(row: Integers, is_late: Booleans, score: Floats, chosen: Integers) -> Integers:
-    """The rows in which an entry from the last third is as good as the last that was chosen."""
+    """The rows in which an entry that came late is as good as the last that was chosen."""
     least = np.full(row.max(initial=-1) + 1, np.inf)
     np.minimum.at(least, row[chosen], score[chosen])
     return row[is_late & (score >= least[row])]
