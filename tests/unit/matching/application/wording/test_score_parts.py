@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.contracts.registry import Need
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
 from isopolity.matching.application.wording.explanation_texts import paragraph
@@ -225,6 +226,50 @@ def test_a_part_is_told_from_its_least_value_on(part: str, least: float) -> None
     assert paragraph((), ["What."], None, parts, no_language=False) == "What. Told."
     parts[part] = (least - 0.01, "Told.")
     assert paragraph((), ["What."], None, parts, no_language=False) == "What."
+
+
+WAGES = ("topic.12216",)
+
+
+def wishing(programmes: dict[str, Any], *needs: Need) -> SponsorshipFacts:
+    """The facts about a programme and a city that has made no request."""
+    facts = supported(programmes, needs=needs)
+    return replace(facts, target=Target(facts.target.city, None))
+
+
+@pytest.mark.parametrize("subjects", [(), ("cluster.literacy",)])
+def test_what_meets_by_topics_alone_is_told_by_topics(subjects: tuple[str, ...]) -> None:
+    facts = wishing({"subjects": subjects, "topics": WAGES}, need("sdg.13").model_copy(update={"topics": WAGES}))
+    told = "Lyon is looking for help on wages, which “Reading” supports."
+    assert sponsorship_part("subjects", 0.5, facts) == told
+
+
+def test_another_programme_supports_a_subject_only_if_it_names_it() -> None:
+    ours = {"topics": WAGES}
+    wish, other = (need(subject).model_copy(update={"topics": WAGES}) for subject in ("sdg.8", "sdg.13"))
+    bare, by_topic = wishing({"subjects": ("sdg.4",)}, wish, other), wishing(ours, wish, other)
+    pair = TwoSponsorships(this=bare, other=by_topic, lower=False, of_city=True)
+    assert sponsorship_clause("subjects", pair) == "it supports more of what Lyon is looking for"
+
+
+def test_another_city_looks_for_no_help_on_a_subject_only_if_it_names_no_such_need() -> None:
+    named, plain = need("cluster.literacy").model_copy(update={"topics": WAGES}), need("cluster.literacy")
+    other = wishing({"topics": ("topic.308",)}, named)
+    this = wishing({"topics": ("topic.308",)}, plain)
+    pair = TwoSponsorships(this=this, other=other, lower=True, of_city=False)
+    assert sponsorship_clause("subjects", pair) == "it is looking for less of what “Reading” supports"
+
+
+def test_far_topics_are_not_told_as_near_where_words_are_in_common() -> None:
+    words = {"title": "Fair pay for teachers", "language": "en"}
+    mine = need("sdg.8").model_copy(update=words | {"topics": WAGES})
+    theirs = offer("sdg.8").model_copy(update=words | {"topics": ("topic.15964",)})
+    me, other = (
+        city_from(city(name, **stated))
+        for name, stated in (("lyon", {"needs": (mine,)}), ("graz", {"offers": (theirs,)}))
+    )
+    (match,) = fit.matches(me, other, TODAY)
+    assert match.topics is None
 
 
 def test_a_grant_is_told_whatever_its_value_and_what_is_one_sided_too() -> None:

@@ -151,9 +151,8 @@ def named_needs(facts: SponsorshipFacts) -> Wishes:
 
 
 def covered(facts: SponsorshipFacts) -> str:
-    """The shared subjects, and what the programme supports of them: “on literacy, which “Reading” supports”."""
-    subjects, supported = _subjects(facts)
-    return reason_sentences.covered(subjects, supported, f"“{facts.programme.name}”")
+    """What is asked for, and what the programme supports of it: “on literacy, which “Reading” supports”."""
+    return reason_sentences.covered({"programme": facts.programme.name, **_asked(facts)})
 
 
 def rated(facts: SponsorshipFacts) -> str:
@@ -179,13 +178,7 @@ def sponsorship_reasons(facts: SponsorshipFacts, to: str) -> tuple[Reason, ...]:
 def _what(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
     programme, request, known = facts.programme, facts.target.request, sides_of_support(facts, to)
     if request is not None:
-        subjects, supported = _subjects(facts)
-        asked = {
-            "request": request.title,
-            "subjects": subjects,
-            "supported": supported,
-            **_topics(facts, facts.shared[0]),
-        }
+        asked = {"request": request.title, **_asked(facts)}
         if request.language:
             asked["request_language"] = request.language
         yield reason("request-fits", known | asked)
@@ -242,7 +235,8 @@ def _besides(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
         yield reason("place-served", sides_of_support(facts, to) | place)
 
 
-def _subjects(facts: SponsorshipFacts) -> tuple[str, str]:
-    """The shared subjects that the reasons name, and for each the programme's own one."""
+def _asked(facts: SponsorshipFacts) -> dict[str, str]:
+    """The shared subjects that the reasons name, for each the programme's own one, and the topics that meet first."""
     named = facts.shared[:_MOST_SUBJECTS]
-    return " ".join(named), " ".join(facts.supported[subject] for subject in named)
+    supported = " ".join(facts.supported[subject] for subject in named)
+    return {"subjects": " ".join(named), "supported": supported, **_topics(facts, named[0])}

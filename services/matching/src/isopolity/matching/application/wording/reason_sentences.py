@@ -56,9 +56,19 @@ def sentence_about(known: Reason, reader: str) -> str:
             return known.text
 
 
-def covered(subjects: str, supported: str, programme: str) -> str:
-    """The subjects asked for, and what the programme supports of them: “on literacy, which “Reading” supports”."""
-    asked, own = subjects.split(), supported.split()
+def covered(known: Parameters) -> str:
+    """What is asked for, and what the programme supports of it: “on literacy, which “Reading” supports”.
+
+    By the topics on which the two meet, or else by their subjects.
+    """
+    programme = f"“{known['programme']}”"
+    if "topic" in known:
+        theme = Theme.of_topics(known)
+        supports = (
+            f", which {programme} supports" if theme.is_same else f"; {programme} supports {theme.other(is_named=True)}"
+        )
+        return f"on {theme.needed}{supports}"
+    asked, own = known["subjects"].split(), known["supported"].split()
     if asked == own:
         return f"{phrases.on_subjects(asked)}, which {programme} supports"
     work = "work" if set(own) & set(asked) else "related work,"
@@ -110,16 +120,7 @@ def _low_fit(known: Parameters) -> str:
 
 
 def _request_fits(known: Parameters) -> str:
-    programme = f"“{known['programme']}”"
-    if "topic" in known:
-        theme = Theme.of_topics(known)
-        supports = (
-            f", which {programme} supports" if theme.is_same else f"; {programme} supports {theme.other(is_named=True)}"
-        )
-        what = f"on {theme.needed}{supports}"
-    else:
-        what = covered(known["subjects"], known["supported"], programme)
-    return f"{_asks(known)} for support for “{known['request']}”, {what}"
+    return f"{_asks(known)} for support for “{known['request']}”, {covered(known)}"
 
 
 def _need_fits(known: Parameters) -> str:

@@ -119,12 +119,15 @@ def sponsorship_clause(part: str, pair: TwoSponsorships) -> str:
 
 
 def _subjects_clause(pair: TwoSponsorships) -> str:
-    missing = [subject for subject in pair.better.shared if subject not in pair.worse.shared]
-    much = pair.either("less", "more")
+    better, worse, much = pair.better, pair.worse, pair.either("less", "more")
     if pair.of_city:
+        supported = set(better.programme.subjects) - {*worse.programme.subjects, *worse.shared}
+        missing = [subject for subject in better.shared if subject in supported]
         if missing:
             return f"it {pair.either('does not support', 'supports')} {phrases.subject(missing[0])}"
         return f"it supports {much} of what {pair.me} is looking for"
+    wanted = {subject for want in worse.target.wants(worse.today) for subject in want.subjects}
+    missing = [subject for subject in better.shared if subject not in wanted]
     if missing:
         return f"it is {pair.either('not looking', 'looking')} for help on {phrases.subject(missing[0])}"
     return f"it is looking for {much} of what {pair.me} supports"

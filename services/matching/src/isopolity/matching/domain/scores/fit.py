@@ -21,7 +21,7 @@ from isopolity.matching.domain.meaning.topic_closeness import best_pair, numbers
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Profiles, Topics, runs
-from isopolity.matching.domain.scores.nearness import nearness
+from isopolity.matching.domain.scores.nearness import MEET, nearness
 from isopolity.matching.domain.scores.strength import (
     MODES,
     POSSIBLE,
@@ -34,8 +34,6 @@ from isopolity.matching.domain.scores.strength import (
 
 _ENTRIES: Final = 1 << 18
 """The number of needs times offers in one piece: large enough for numpy, small enough for a processor's cache."""
-_NEAR_TOPICS: Final = 0.3
-"""The closeness from which a match names the two nearest topics."""
 
 
 class MetTopics(NamedTuple):
@@ -62,7 +60,7 @@ class Match:
     share: float = 1.0
     """The nearness of what the need and the offer are about, from subjects, topics and own words; 1 for the same."""
     topics: MetTopics | None = None
-    """The nearest two topics; None where a side names no topic, or no two are near."""
+    """The nearest two topics; None where a side names no topic, or no two meet."""
     words: float = 0.0
     """How much of both sides' own words is common, in [0, 1]; 0 in different languages or without own words."""
 
@@ -117,7 +115,7 @@ def _match(need: Topic, offer: Topic, neighbours: float) -> Match:
             words or 0.0,
         )
     )
-    topics = MetTopics(*pair[:3]) if pair is not None and pair.closeness >= _NEAR_TOPICS else None
+    topics = MetTopics(*pair[:3]) if pair is not None and pair.closeness >= MEET else None
     return Match(need, offer, strength(need, offer, share), share, topics, words or 0.0)
 
 
