@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from
-from isopolity.matching.application.wording.explanation_texts import gaps
+from isopolity.matching.application.wording.explanation_texts import gaps, missing
 from isopolity.matching.domain.scores import confidence
 from tests.support.matching.service import NOW, city, need, offer, partner, programme
 
@@ -36,6 +36,14 @@ def test_whatever_is_missing_makes_a_profile_less_complete() -> None:
     for gap, told in (({"supports": (), "subjects": ()}, 2 / 5), ({"grant_min": 0, "grant_max": 0}, 4 / 5)):
         funder = programmes_from(partner("p", [programme("g", **gap)]), TODAY)[0]
         assert confidence.of_programme(funder, TODAY).completeness == pytest.approx(told)
+
+
+def test_a_programme_that_gives_no_money_lacks_no_amounts() -> None:
+    trainer = programme("g", grant_min=0, grant_max=0, supports=("training",), topics=("topic.2",))
+    known = programmes_from(partner("p", [trainer]), TODAY)[0]
+    assert confidence.of_programme(known, TODAY).completeness == 1
+    assert gaps([known], TODAY) == []
+    assert missing(known, TODAY, to_it=True) == []
 
 
 def test_a_need_that_has_run_out_counts_as_not_told() -> None:

@@ -14,6 +14,7 @@ from isopolity.matching.application.candidates.pair_facts import Connection, Rel
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.exchange_sentences import Party, in_brief
 from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.scores.wants import lacks_amounts
 from isopolity.matching.domain.side import Side
 
 _VERBS: Final[Mapping[Relation, tuple[str, str]]] = {
@@ -134,7 +135,7 @@ def _lacking_in_programme(programme: Programme) -> Mapping[str, bool]:
     return {
         "subjects": not programme.subjects,
         "topics": not programme.topics,
-        "grant": programme.grant_max <= 0,
+        "grant": lacks_amounts(programme),
         "supports": not programme.supports,
         "languages": not programme.languages,
     }

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.scores.wants import lacks_amounts
 
 _HALF_LIFE_DAYS: Final = 730.0
 """The days after which a profile has lost half of its freshness: two years."""
@@ -49,7 +50,7 @@ def of_programme(programme: Programme, today: date) -> Confidence:
     """The confidence in a programme's profile; a programme without places has no gap, since it serves all places."""
     completeness = _completeness(
         (2, bool(programme.subjects)),
-        (1, programme.grant_max > 0),
+        (1, not lacks_amounts(programme)),
         (1, bool(programme.supports)),
         (1, bool(programme.languages)),
     )

@@ -67,6 +67,11 @@ def supports_given(programme: Programme) -> tuple[str, ...]:
     return named if programme.supports else OTHER_SUPPORTS
 
 
+def lacks_amounts(programme: Programme) -> bool:
+    """Whether it names no amount although it may give money: it ticks money, or no kind of support."""
+    return programme.grant_max <= 0 and (not programme.supports or MONEY in programme.supports)
+
+
 def bits(supports: Iterable[str]) -> int:
     """Kinds of support as the bits of a number; kinds that this release does not know are left out."""
     return sum({_BIT.get(support, 0) for support in supports})
