@@ -93,7 +93,7 @@ async def test_what_a_public_rule_excludes_is_refused_with_its_sentence(network:
     network.known(city("dry", country="DX", needs=(need("sdg.14"),), offers=(offer("sdg.14"),)))
     refused = await network.ask("city-0", "dry")
     assert (refused.status_code, code(refused)) == (409, "ruled-out")
-    assert refused.json()["detail"] == "Neither offers what the other is looking for, nor anything related."
+    assert refused.json()["detail"] == "Neither offers anything close to what the other is looking for."
     network.network.put_tie(Tie("t1", 1, True, "city-0", "city-1", "twinning"))
     refused = await network.ask("city-0", "city-1")
     assert refused.json()["detail"] == "City-0 and City-1 are partners already."

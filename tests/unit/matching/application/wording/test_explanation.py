@@ -146,7 +146,7 @@ def test_a_pair_that_a_rule_excludes_says_which() -> None:
     ]
     found = why("city/lyon", "city/pisa")
     assert (found.status, [each.code for each in found.blockers]) == ("ruled out", ["subjects"])
-    assert found.paragraph == "Neither offers what the other is looking for, nor anything related."
+    assert found.paragraph == "Neither offers anything close to what the other is looking for."
     assert found.told_a == found.told_b == ""
 
 

@@ -58,7 +58,7 @@ def test_each_partner_is_counted_once_and_the_most_frequent_reason_comes_first()
     assert partners.text == "Of 6 cities 2 would fit you."
     assert [(each.code, each.count) for each in partners.ruled_out] == [("subjects", 3), ("own-country", 1)]
     assert partners.ruled_out[0].text == (
-        "3 cities neither offer what you look for, nor look for what you offer, nor anything related."
+        "3 cities neither offer anything close to what you look for, nor look for anything close to what you offer."
     )
     assert partners.ruled_out[1].text == (
         "1 city lies in the country that you lie in, and not both sides want a partner there."
@@ -175,7 +175,7 @@ def test_a_new_programme_that_finds_nobody_reads_why_without_names() -> None:
     assert partners.text == "Of 4 cities none would fit “Sea”."
     assert [each.text for each in partners.ruled_out] == [
         "3 cities lie in regions that “Sea” is not meant for.",
-        "1 city looks for nothing that “Sea” supports, nor anything related.",
+        "1 city looks for nothing close to what “Sea” supports.",
     ]
     assert owner.change is not None
     assert (owner.change.code, owner.change.region) == ("region", "africa")

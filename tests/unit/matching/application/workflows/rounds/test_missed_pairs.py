@@ -95,7 +95,7 @@ async def test_a_member_without_candidates_is_told_why(name: str, reason: str) -
     ("other", "reason"),
     [
         ("oslo", "Lyon and Oslo: Oslo wants no new proposals at present."),
-        ("rome", "Lyon and Rome: Neither offers what the other is looking for, nor anything related."),
+        ("rome", "Lyon and Rome: Neither offers anything close to what the other is looking for."),
     ],
 )
 async def test_a_pair_that_is_no_candidate_is_told_why(other: str, reason: str) -> None:

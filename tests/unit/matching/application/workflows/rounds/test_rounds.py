@@ -310,8 +310,8 @@ async def test_a_must_pair_that_is_ruled_out_fails_the_round_in_a_sentence(store
     ordered = await running.order(RoundPlan(must=(("city-0", "quiet"),)))
     await running.runner.work()
     assert (await running.round(ordered.round_id)).failure == (
-        "City-0 and Quiet must be paired but are blocked: Neither offers what the other is looking for, nor "
-        "anything related; drop the rule."
+        "City-0 and Quiet must be paired but are blocked: Neither offers anything close to what the other is "
+        "looking for; drop the rule."
     )
 
 

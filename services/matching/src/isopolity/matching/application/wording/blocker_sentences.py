@@ -24,12 +24,12 @@ from isopolity.matching.domain.scores.blockers import Blocker
 _OF_CITIES: Final[Mapping[str, str]] = {
     "tied-already": "{a} and {b} are partners already.",
     "own-country": "{a} and {b} lie in the same country, and do not both want a partner there.",
-    "subjects": "Neither offers what the other is looking for, nor anything related.",
+    "subjects": "Neither offers anything close to what the other is looking for.",
     "out-of-reach": "What one could offer the other needs a journey that one of them cannot make or host.",
 }
 _OF_PROGRAMMES: Final[Mapping[str, str]] = {
     "tied-already": "{a} is a partner of {b} already.",
-    "subjects": "“{programme}” supports nothing that {b} is looking for, nor anything related.",
+    "subjects": "“{programme}” supports nothing close to what {b} is looking for.",
     "region": "“{programme}” is not meant for the region that {b} lies in.",
     "country": "“{programme}” is not meant for the country that {b} lies in.",
     "population": "“{programme}” is meant for cities of another size than {b}.",
@@ -89,13 +89,13 @@ def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> 
 _AMONG_CITIES: Final[Mapping[str, str]] = {
     "tied-already": "{are} {its} partner{s} already",
     "own-country": "{lie} in the country that {it} {lies} in, and not both sides want a partner there",
-    "subjects": "neither {offer} what {it} {looks} for, nor {look} for what {it} {offers}, nor anything related",
+    "subjects": "neither {offer} anything close to what {it} {looks} for, nor {look} for anything close to what {it} {offers}",
     "out-of-reach": "could be met only by a journey that one of the two cannot make or host",
     TOO_WEAK: "{fit} {it} too little: the fit is below {minimum} of 100",
 }
 _FOR_PROGRAMME: Final[Mapping[str, str]] = {
     "tied-already": "{are} supported already",
-    "subjects": "{look} for nothing that “{programme}” supports, nor anything related",
+    "subjects": "{look} for nothing close to what “{programme}” supports",
     "region": "{lie} in regions that “{programme}” is not meant for",
     "country": "{lie} in countries that “{programme}” is not meant for",
     "population": "{are} of another size than “{programme}” is meant for",
@@ -105,7 +105,7 @@ _FOR_PROGRAMME: Final[Mapping[str, str]] = {
 }
 _AMONG_PROGRAMMES: Final[Mapping[str, str]] = {
     "tied-already": "{are} of partners that {it} {has} already",
-    "subjects": "{support} nothing that {it} {looks} for, nor anything related",
+    "subjects": "{support} nothing close to what {it} {looks} for",
     "region": "{are} meant for other regions",
     "country": "{are} meant for other countries",
     "population": "{are} meant for cities of another size",

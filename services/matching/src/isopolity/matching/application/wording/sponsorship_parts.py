@@ -29,7 +29,7 @@ def sponsorship_part(name: str, value: float, facts: SponsorshipFacts) -> str:
 def _subjects(value: float, facts: SponsorshipFacts) -> str:
     programme, city, request = facts.programme.name, facts.target.city.name, facts.target.request
     if not facts.near:
-        return f"“{programme}” supports nothing that {city} is looking for"
+        return f"“{programme}” supports nothing close to what {city} is looking for"
     if not facts.shared:
         return f"“{programme}” supports what {city} is looking for, but in no form that would help"
     if request is not None:

@@ -73,7 +73,7 @@ def twinning_part(name: str, values: Mapping[str, float], facts: TwinningFacts) 
 
 def _needs(value: float, needer: str, offerer: str, matches: Sequence[Match]) -> str:
     if not matches:
-        return f"{offerer} offers nothing that {needer} is looking for"
+        return f"{offerer} meets nothing of what {needer} is looking for"
     how = "much" if value >= _MUCH else "some" if value >= _SOME else "a little"
     subjects = list(dict.fromkeys(match.need.subject for match in matches))
     return f"{offerer} meets {how} of what {needer} is looking for, {phrases.on_subjects(subjects[:2])}"
