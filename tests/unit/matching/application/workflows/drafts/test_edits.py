@@ -164,7 +164,9 @@ async def test_a_pair_is_replaced_by_any_pair_that_no_rule_excludes(running: Ins
     one, other = named(first)
     put(running, city("stranger", country="SX", needs=(need("sdg.14"),)))
     put(running, city("newcomer", country="NX", needs=(need("cluster.literacy"),), offers=(offer("cluster.literacy"),)))
-    with pytest.raises(ContradictoryRules, match=r"cannot be paired: Neither offers anything close to what the other is looking for"):
+    with pytest.raises(
+        ContradictoryRules, match=r"cannot be paired: Neither offers anything close to what the other is looking for"
+    ):
         await running.edit(draft.round_id, Act.REPLACE, named(first), (one, "stranger"))
     with pytest.raises(UnknownMember):
         await running.edit(draft.round_id, Act.PIN, ("nobody", one))

@@ -1,9 +1,9 @@
-"""Floors in a round: what each group of cities is to get, and the choice that gives it as far as that is possible.
+"""Soft floors of a round: how many cities of each group should get a pair, and the best choice that gives them one.
 
-Invariant: floors take no pair that is no candidate, lower the number of cities with a pair of no kind, leave no group
-with less than its floor that had it, and none that lacked it with less than it had. They take nothing from the cities
-of poorer countries together, and groups that are mostly of high-income countries have none. A floor that the best
-choice keeps by itself changes nothing and costs nothing.
+Invariant: a choice under floors has candidates only, and at least as many cities with a pair of each kind. A group that
+had its floor keeps it, and a group that lacked it gets no less than before. Cities of poorer countries, taken together,
+get no less. Groups that are mostly in high-income countries have no floor. Where no group gains, the best choice
+without floors stays.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,30 +25,30 @@ from isopolity.matching.domain.rules.floors import FloorGrouping, FloorOutcome, 
 from isopolity.matching.domain.rules.rule_book import Source
 
 _DIGITS: Final = 9
-"""A share that is whole but for rounding is whole."""
+"""The digits to which a share is rounded first, so that rounding errors lower no floor."""
 _TURNS: Final = 3
 """The greatest number of choices that are tried."""
 _EXACT: Final = 20_000
-"""The number of pairs up to which it is found exactly how much a group could reach if it were alone."""
+"""The number of pairs up to which the most that a group could reach alone is found exactly; beyond it, closely."""
 _MOSTLY: Final = 0.5
-"""A group of which a greater share is of high-income countries has no floor."""
+"""The share of cities in high-income countries above which a group has no floor."""
 _KINDS: Final = (PairKind.TWINNINGS, PairKind.SPONSORSHIPS)
 _SOURCE: Final = Source(position=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
-    """A floor bound to a problem; `served` has the cities that could get a pair, and how many are to get one."""
+    """A floor bound to a problem; `served` has the cities that could get a pair, and how many should get one."""
 
     kind: PairKind
     by: FloorGrouping
     group: str
     served: Served
     before: int
-    """The number that gets one without floors."""
+    """The number of its cities that get one without floors."""
 
     def outcome(self, problem: RoundProblem, chosen: Integers) -> FloorOutcome:
-        """What became of it in a choice."""
+        """The outcome of the floor in a choice."""
         return FloorOutcome(
             kind=self.kind,
             by=self.by,
@@ -69,25 +69,25 @@ class Floor:
         return self.before < self.served.least
 
     def kept_by(self, problem: RoundProblem, chosen: Integers) -> bool:
-        """Whether a choice gives the group its floor, or what it had without floors if that is less."""
+        """Whether a choice gives the group its floor, or at least as much as it had without floors."""
         return _reached(self.served, problem, chosen) >= min(self.served.least, self.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundFloors:
-    """The floors of a problem, and the numbers of cities with a pair that they must not lower."""
+    """The floors of a problem, and its guards: numbers of cities with a pair that floors must not lower."""
 
     floors: Sequence[Floor]
     guards: Sequence[Served]
 
     def permit(self, problem: RoundProblem, chosen: Integers) -> bool:
-        """Whether no floor is left below what it had or asks for, and no fewer cities have a pair."""
+        """Whether a choice keeps each floor as far as it was kept before, and as many cities have a pair."""
         return all(_reached(each, problem, chosen) >= each.least for each in self.guards) and all(
             each.kept_by(problem, chosen) for each in self.floors
         )
 
     def outcomes(self, problem: RoundProblem, chosen: Integers) -> tuple[FloorOutcome, ...]:
-        """What became of each floor in a choice."""
+        """The outcome of each floor in a choice."""
         return tuple(each.outcome(problem, chosen) for each in self.floors)
 
 
@@ -113,9 +113,9 @@ def bound_floors(floors: Floors, pairs: PairColumns, chosen: Integers) -> BoundF
 def with_floors(
     bound: BoundFloors, problem: RoundProblem, plain: Solution, solver: ServingSolver, report: Report
 ) -> tuple[RoundProblem, Solution]:
-    """The best choice that meets the floors as far as possible, and the problem under those that had to be asked for.
+    """The best choice that meets the floors as far as possible, and the problem with the floors it needed as rules.
 
-    `plain` is the best choice without floors; it comes back where it meets them, or no short group gains by another.
+    `plain` is the best choice without floors. It is returned if it meets all floors, or no short group gains by another.
     """
     short = [
         replace(each, served=_within_reach(each, problem, solver, report)) for each in bound.floors if each.is_short
@@ -188,7 +188,7 @@ def _at_least_as_before(of: Floor) -> Served:
 
 
 def _within_reach(of: Floor, problem: RoundProblem, solver: ServingSolver, report: Report) -> Served:
-    """The floor, no higher than what the group could reach if it were alone."""
+    """The floor, lowered to the most that the group could reach if it were alone."""
     inside = np.zeros(len(problem.capacity), bool)
     inside[of.served.node] = True
     touches = inside[problem.a] | inside[problem.b]

@@ -30,17 +30,17 @@ class Floors:
 
     by: tuple[FloorGrouping, ...] = ()
     tolerance_percent: float = 5.0
-    """By how much the share of a group may stay below that of all cities, in percent of it."""
+    """How far a group may stay below its share, in percent of that share."""
 
 
 NO_FLOORS: Final = Floors()
 STANDING_FLOORS: Final = Floors(by=EVERY_GROUPING)
-"""The floors of a network that has chosen no others."""
+"""The default floors of a network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorOutcome:
-    """What became of one floor; all numbers are cities."""
+    """The outcome of one floor; all numbers are cities."""
 
     kind: PairKind
     """Twinnings, or sponsorships."""
@@ -49,11 +49,11 @@ class FloorOutcome:
     cities: int
     """The cities of the group that could get such a pair: they have room and a candidate."""
     wanted: int
-    """The number that is to get one: the group's share, less the tolerance."""
+    """The number that should get one: the group's share, less the tolerance."""
     before: int
-    """The number that gets one in the best choice without floors."""
+    """The number that get one in the best choice without floors."""
     reached: int
-    """The number that gets one."""
+    """The number that get one in this choice."""
 
     @property
     def is_raised(self) -> bool:
@@ -68,7 +68,7 @@ class FloorOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorsResult:
-    """What became of all floors of a round."""
+    """The outcomes of all floors of a round."""
 
     outcomes: tuple[FloorOutcome, ...]
     value_without: int

@@ -1,7 +1,7 @@
-"""The choice of a round under soft floors, and these floors in the draft that people edit.
+"""The choice of a round under soft floors; also used when staff improves a draft.
 
-Invariant: floors never make a round fail. What each group of cities is to get follows from the best choice without
-floors; in a draft that is improved, from the best choice around what people have decided.
+Invariant: floors never make a round fail. The floor of each group follows from the best choice without floors; in a
+draft that is improved, from the best choice that keeps the edits of people.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from isopolity.matching.domain.rules.floors import Floors, FloorsResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlooredChoice:
-    """The choice under floors; `problem` has a rule for each floor that had to be asked for."""
+    """The choice under floors; `problem` has a rule for each floor that the best choice without floors missed."""
 
     bound: BoundFloors
     problem: RoundProblem
@@ -50,11 +50,11 @@ class FlooredChoice:
 
     @property
     def result(self) -> FloorsResult:
-        """What became of the floors."""
+        """The outcomes of the floors."""
         return self.result_of(self.solution.chosen)
 
     def result_of(self, chosen: Integers) -> FloorsResult:
-        """What became of the floors in another choice."""
+        """The outcomes of the floors in another choice."""
         return FloorsResult(outcomes=self.bound.outcomes(self.problem, chosen), value_without=self.value_without)
 
     def permits(self, chosen: Integers) -> bool:
