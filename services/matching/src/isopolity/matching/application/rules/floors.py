@@ -115,7 +115,7 @@ def with_floors(
 ) -> tuple[RoundProblem, Solution]:
     """The best choice that meets the floors as far as possible, and the problem with the floors it needed as rules.
 
-    `plain` is the best choice without floors. It is returned if it meets all floors, or no short group gains by another.
+    `plain` is the best choice without floors. It is returned if it meets all floors, or if no short group gains.
     """
     short = [
         replace(each, served=_within_reach(each, problem, solver, report)) for each in bound.floors if each.is_short

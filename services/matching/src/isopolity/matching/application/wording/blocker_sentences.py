@@ -89,7 +89,9 @@ def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> 
 _AMONG_CITIES: Final[Mapping[str, str]] = {
     "tied-already": "{are} {its} partner{s} already",
     "own-country": "{lie} in the country that {it} {lies} in, and not both sides want a partner there",
-    "subjects": "neither {offer} anything close to what {it} {looks} for, nor {look} for anything close to what {it} {offers}",
+    "subjects": (
+        "neither {offer} anything close to what {it} {looks} for, nor {look} for anything close to what {it} {offers}"
+    ),
     "out-of-reach": "could be met only by a journey that one of the two cannot make or host",
     TOO_WEAK: "{fit} {it} too little: the fit is below {minimum} of 100",
 }

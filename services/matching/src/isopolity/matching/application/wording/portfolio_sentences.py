@@ -1,5 +1,5 @@
-"""A portfolio in sentences: the money, whom it supports and what that reaches, and what would change it. And the
-requests that a programme finds: how many fit, how many cities could make one, and what would admit more.
+"""Sentences about a portfolio: its money, the cities that it supports, and what would change it; and about the requests
+that a programme finds: how many fit, how many cities could make one, and what would admit more.
 
 Invariant: every sentence is made of the portfolio or of the numbers alone; those about requests name no city.
 """

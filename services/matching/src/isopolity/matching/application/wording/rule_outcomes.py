@@ -236,7 +236,7 @@ _NAMES: Final[Mapping[FloorGrouping, str]] = MappingProxyType(
 
 
 def floors_sentence(floors: Floors) -> str:
-    """What floors ask for."""
+    """The rule that floors follow."""
     if not floors.by:
         return "There are no floors for groups of cities."
     by = phrases.listed([_NAMES[each] for each in floors.by])
@@ -248,15 +248,15 @@ def floors_sentence(floors: Floors) -> str:
 
 
 def floor_sentences(result: FloorsResult, value: int) -> Sequence[str]:
-    """What became of floors in a choice of this value: what they cost, who gets more, which could not be met."""
+    """The cost of floors in a choice of this value, the groups that get more, and the floors that could not be met."""
     raised, missed = result.raised, result.missed
     if not raised:
         cost = "Floors change nothing and cost nothing" + ("" if missed else ": each group gets its share anyway")
     else:
         lost = max(0, result.value_without - value)
         share = 100 * lost / result.value_without if result.value_without else 0.0
-        groups = phrases.number(len(raised), "group gets", "groups get")
-        cost = f"By floors, {groups} more pairs; that costs {lost / WEIGHT_UNIT:.2f}, {share:.2f} % of the value"
+        groups = phrases.number(len(raised), "group")
+        cost = f"Floors give more pairs to {groups}; that costs {lost / WEIGHT_UNIT:.2f}, {share:.2f} % of the value"
     return [f"{cost}.", *map(_raised_floor, raised), *(_missed_floor(each) for each in missed if not each.is_raised)]
 
 

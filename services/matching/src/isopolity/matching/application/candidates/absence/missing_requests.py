@@ -1,4 +1,4 @@
-"""The requests that a programme of money could meet, and the cities that could make one: they look for its subjects.
+"""The requests that a programme could fund, and the cities that could make such a request.
 
 Invariant: all of it follows from the given market; in a public market two networks that differ in proposals, answers or
 pauses alone give the same.
@@ -18,12 +18,12 @@ from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.blockers import Blocker
 
 ABOUT: Final = 0.5
-"""The nearness from which a need is taken to be about what a programme is: that of its subject without topics, or of
-topics that are about the same."""
+"""The nearness from which a need counts as being about what a programme supports: its subject where no topics are
+named, or nearly the same topics."""
 OF_CITIES: Final = (Blocker.REGION, Blocker.COUNTRY, Blocker.POPULATION)
 """The rules of a programme that exclude a city whatever it asks for."""
 _LIFTED: Final = (Blocker.AMOUNT, *OF_CITIES)
-"""Rules that a partner can widen so that a request which scores enough as it is would fit: no score falls by that."""
+"""Rules that a partner can widen to admit a request that scores enough already; widening them lowers no score."""
 _PLACE_AND_SIZE: Final = np.bitwise_or.reduce([each.bit for each in OF_CITIES])
 
 
@@ -35,12 +35,12 @@ class MissingRequests:
     """The open requests that ask for money, of cities that are not tied to its partner."""
     fitting: int
     looking: int
-    """The cities with a need as near to it as `ABOUT`, wherever they are."""
+    """The cities with a need whose nearness to it is ABOUT or more, wherever they are."""
     could_ask: int
-    """Those of them that no rule of the programme excludes, that are not tied to its partner, and have no fitting
-    request."""
+    """The cities among `looking` that no rule of the programme excludes, that are not tied to its partner, and that
+    have no fitting request."""
     kept_out: Sequence[tuple[str, int]]
-    """The requests that would fit but for one rule on places, sizes or amounts, by its code; the commonest first."""
+    """The number of requests that only a rule on places, sizes or amounts keeps out, by its code; the largest first."""
     elsewhere: int
     """The requests that are about other subjects and that no other rule excludes."""
 
@@ -71,7 +71,7 @@ def cities_to_ask(market: Market, programme: Programme, minimum: float) -> Seque
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The targets of a market in the eyes of a programme: the first ones are the cities, with their needs."""
+    """The targets of a market as a programme meets them; the cities, with their needs, are the first ones."""
 
     bits: Unsigned16
     """The blockers of each target."""

@@ -1,4 +1,4 @@
-"""The cities that staff may invite to make a request, since a programme of money meets what they look for.
+"""The cities that staff may invite to make a request, since a programme could fund what they look for.
 
 Invariant: members to whom nothing is proposed, because they pause, cannot be mailed, or cannot work with the partner's
 country, are left out. Nothing is kept.
