@@ -89,6 +89,11 @@ async def test_another_programme_waits_for_thirty_days(office: Office) -> None:
     assert await office.invite(partner_id, sea, city_id) == ["invited"]
 
 
+async def test_a_city_is_invited_from_the_day_on_which_its_pause_ends(office: Office) -> None:
+    (partner_id, (reading,)), city_id = await office.partner(), await office.city("Espoo", paused_until=NOW.date())
+    assert await office.invite(partner_id, reading, city_id) == ["invited"]
+
+
 async def test_who_pauses_has_left_or_has_no_confirmed_contact_is_not_invited(office: Office) -> None:
     partner_id, (reading,) = await office.partner()
     paused = await office.city("Espoo", paused_until=date(2027, 1, 1))

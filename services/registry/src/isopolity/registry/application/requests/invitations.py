@@ -110,7 +110,7 @@ async def _obstacle(
 
 
 def _pauses(city: City, today: date) -> bool:
-    return city.profile.paused_until is not None and city.profile.paused_until >= today
+    return city.profile.paused_until is not None and today < city.profile.paused_until
 
 
 async def _invite(
