@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from isopolity.registry.adapters.sql import tables
+from isopolity.registry.entrypoints.http.merge_patch import validated
+from isopolity.registry.entrypoints.inputs import RequestInput
+from isopolity.web.problems import Problem
 from tests.support.registry.service import (
     CITY,
     CONTACT,
@@ -21,6 +24,7 @@ from tests.support.registry.service import (
 REQUESTS = "/registry/v1/requests"
 TWINNINGS = "/registry/v1/twinnings"
 CONTACTS = "/registry/v1/contacts"
+AT_MOST = "Give at most 500 characters."
 
 
 async def test_a_city_asks_changes_and_closes(registry: RegistryUnderTest) -> None:
@@ -42,6 +46,23 @@ async def test_a_city_asks_changes_and_closes(registry: RegistryUnderTest) -> No
     assert (await http.get(REQUESTS, params=own, headers=member("another"))).status_code == 403
     names = await registry.event_names()
     assert names[-3:] == ["request.published", "request.revised", "request.closed"]
+
+
+async def test_a_request_says_at_most_500_characters(on_sqlite: RegistryUnderTest) -> None:
+    http, city_id = on_sqlite.client, await on_sqlite.add_city()
+    body = {**REQUEST, "city_id": city_id, "description": "a" * 501}
+    refused = await http.post(REQUESTS, json=body, headers=member(city_id))
+    assert [(each["pointer"], each["detail"]) for each in refused.json()["errors"]] == [("/description", AT_MOST)]
+    made = await http.post(REQUESTS, json={**body, "description": "a" * 500}, headers=member(city_id))
+    assert made.status_code == 201
+
+
+def test_a_longer_text_of_an_earlier_release_stays_until_it_is_edited() -> None:
+    old = {**REQUEST, "description": "b" * 4000}
+    kept = validated(RequestInput, {**old, "amount_max": 900}, old)
+    assert len(kept.description) == 4000
+    with pytest.raises(Problem):
+        validated(RequestInput, {**old, "description": "c" * 501}, old)
 
 
 async def test_requests_and_twinnings_of_applicants_do_not_show(registry: RegistryUnderTest) -> None:

@@ -336,7 +336,8 @@ async def test_a_dry_run_of_a_change_answers_with_what_would_stand_and_changes_n
     city_id, version = made.json()["city_id"], made.json()["version"]
     path, mine = f"/registry/v1/cities/{city_id}", member(made.json()["city_id"])
     before, names = (await registry.client.get(path)).json(), await registry.event_names()
-    wanted = {"online_only": True, "name": "Another", "population": 7}
+    online = {"online_only": True, "can_travel": False, "can_host": False}
+    wanted = {**online, "name": "Another", "population": 7}
     tried = await registry.client.patch(f"{path}?dry_run=true", json=wanted, headers=mine | patching(version))
     assert tried.status_code == 200, tried.text
     told = tried.json()

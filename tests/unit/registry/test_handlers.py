@@ -45,6 +45,18 @@ async def test_a_member_that_staff_enters_is_kept_as_applied_and_published(
     assert work.outbox.names == ["city.registered", "contact.changed"]
 
 
+async def test_a_city_of_an_earlier_release_that_contradicts_itself_can_be_changed_but_none_begins_to(
+    work: FakeUnitOfWork, surroundings: Surroundings
+) -> None:
+    old = await registered(work, surroundings, online_only=True)
+    command = ReviseMember(member_id=old, profile=city_profile(online_only=True, can_travel=False))
+    assert (await revise_member(command, work, surroundings)).version == 2
+    other = await registered(work, surroundings, name="Lugo", geonames_id=None)
+    with pytest.raises(InvalidProfile, match="online only"):
+        profile = city_profile(name="Lugo", geonames_id=None, online_only=True, can_host=False)
+        await revise_member(ReviseMember(member_id=other, profile=profile), work, surroundings)
+
+
 async def test_an_event_of_a_contact_says_ids_and_role_only(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
     await register_member(RegisterMember(profile=city_profile(), person=person()), work, surroundings)
     text = work.outbox.published[1][1].model_dump_json()

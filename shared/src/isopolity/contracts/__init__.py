@@ -3,6 +3,7 @@
 - `event`: an event: envelope, lineage, and what the data of all events has in common.
 - `codes`: the code lists of the domain, regions and languages; a need or an offer in a cell.
 - `countries`: names of countries and territories in seven languages, as the network says them.
+- `input_limits`: how much a member may state.
 - `answers`: the answers that a side can give to a proposal, and their titles.
 - `registry`, `matching`, `notify`: data of the events that each service publishes.
 - `event_types`: names of all event types.

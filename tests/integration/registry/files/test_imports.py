@@ -71,10 +71,22 @@ async def test_an_empty_cell_leaves_a_value_that_a_city_always_has(on_sqlite: Re
     await on_sqlite.import_file("cities", f"{heading}city,Girona,ES,no,yes,4,100000\n")
     answer = await on_sqlite.import_file("cities", f"{heading}city,Girona,ES,,,,100000\n")
     assert (answer.json()["unchanged"], answer.json()["emptied"]) == (1, 0)
-    answer = await on_sqlite.import_file("cities", f"{heading}city,Girona,ES,yes,,,\n")
+    answer = await on_sqlite.import_file("cities", f"{heading}city,Girona,ES,yes,no,,\n")
     assert (answer.json()["revised"], answer.json()["emptied_first"]) == (1, ["line 2, Girona: population"])
     answer = await on_sqlite.import_file("cities", f"{heading}city,Lugo,ES,,,,\n")
     assert answer.json()["created"] == 1
+
+
+async def test_a_city_that_meets_online_only_neither_travels_nor_hosts(on_sqlite: RegistryUnderTest) -> None:
+    heading = "kind,name,country,can_travel,can_host,online_only\n"
+    answer = await on_sqlite.import_file("cities", f"{heading}city,Girona,ES,,,yes\ncity,Lugo,ES,no,yes,yes\n")
+    assert problems(answer) == [(3, "online_only")]
+    assert answer.json()["problems"][0]["detail"].startswith("Meeting online only rules out travel and hosting")
+    await on_sqlite.import_file("cities", f"{heading}city,Girona,ES,,,yes\ncity,Lugo,ES,no,yes,no\n")
+    found = await on_sqlite.client.get("/registry/v1/cities?status=any", headers=staff())
+    assert [(each["can_travel"], each["can_host"]) for each in found.json()["items"]] == [(False, False), (False, True)]
+    answer = await on_sqlite.import_file("cities", "kind,name,country,online_only\ncity,Lugo,ES,yes\n")
+    assert problems(answer) == [(2, "online_only")]
 
 
 async def test_an_empty_cell_or_no_column_leaves_what_a_programme_takes_and_the_yes_of_a_request(

@@ -20,6 +20,7 @@ from babel.support import NullTranslations, Translations
 from babel.units import format_unit
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
+from isopolity.contracts import input_limits
 from isopolity.contracts.codes import country_regions, creative_title
 from isopolity.contracts.countries import countries, country_name
 from isopolity.identity.folded_text import sort_key
@@ -88,6 +89,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         "LANGUAGES": _languages(locale, translations.gettext),
         "version": asset_version(),
         "periods": periods,
+        "limits": input_limits,
         "land_in": land_in,
         "member_token": member_token,
         "pair_token": pair_token,

@@ -10,6 +10,7 @@ state and read the countries that it avoids; staff, imports and applications nei
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from isopolity.contracts.input_limits import AVOIDED_COUNTRIES
 from isopolity.registry.application.commands import DecideChange, ReviseMember, ReviseOwnProfile
 from isopolity.registry.application.members import AnyMember, member, region_of, revise_member, save_changes
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -24,7 +25,7 @@ from isopolity.registry.domain.change import (
     values_of,
     with_identity,
 )
-from isopolity.registry.domain.city import MOST_AVOIDED, CityProfile, HiddenWords
+from isopolity.registry.domain.city import CityProfile, HiddenWords
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, StaleVersion
 from isopolity.registry.domain.member import City
 from isopolity.registry.domain.own_words import INTERESTS, interests_of_values, settled, with_approved
@@ -137,8 +138,8 @@ async def avoid_countries(city_id: str, countries: Collection[str], uow: Registr
     """
     stored: City = await member(uow, "city", city_id)
     avoided = stored.profile.avoiding(countries).avoided_countries
-    if len(avoided) > MOST_AVOIDED and not set(avoided) <= set(stored.profile.avoided_countries):
-        raise InvalidProfile([FieldError(("countries",), f"Name at most {MOST_AVOIDED} countries.")])
+    if len(avoided) > AVOIDED_COUNTRIES and not set(avoided) <= set(stored.profile.avoided_countries):
+        raise InvalidProfile([FieldError(("countries",), f"Name at most {AVOIDED_COUNTRIES} countries.")])
     if stored.profile.country in avoided:
         sentence = "Leave out your own country; your profile says whether you want partners there."
         raise InvalidProfile([FieldError(("countries",), sentence)])

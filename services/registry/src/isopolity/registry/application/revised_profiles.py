@@ -11,7 +11,7 @@ from typing import Any
 
 from isopolity.identity.folded_text import fold
 from isopolity.machine.clock import IdFactory
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.city import CityProfile, refuse_contradiction
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.partner import PartnerProfile, Programme, Refusal
 from isopolity.registry.domain.review import PROGRAMME, asks_the_same, held_back
@@ -35,7 +35,8 @@ def with_internal_fields(profile: Any, stored: Any, ids: IdFactory, *, wait: Wai
 
     A programme gets its own id, that of the stored programme of its name, or a new one; changing the refused part of
     a programme submits it again. Hidden words of a city stay hidden for as long as it says them; the countries that it
-    avoids stay as they are.
+    avoids stay as they are. Raises InvalidProfile for ids of programmes that the partner does not have, and for new ways
+    of meeting that contradict each other.
     """
     if isinstance(profile, CityProfile):
         return _with_private_fields(profile, stored if isinstance(stored, CityProfile) else None)
@@ -57,6 +58,8 @@ def with_internal_fields(profile: Any, stored: Any, ids: IdFactory, *, wait: Wai
 
 
 def _with_private_fields(profile: CityProfile, stored: CityProfile | None) -> CityProfile:
+    if stored is not None:  # a new profile was checked as it came in; one of an earlier release may contradict itself
+        refuse_contradiction(profile, stored)
     avoided = () if stored is None else stored.avoided_countries
     if profile.avoided_countries != avoided:
         profile = profile.avoiding(avoided)

@@ -14,9 +14,6 @@ from isopolity.identity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.wording import Text
 
-MOST_AVOIDED: Final = 10
-"""The most countries that a city may avoid."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
@@ -153,6 +150,11 @@ class CityProfile:
         said = (*self.needs, *self.offers)
         return replace(self, hidden=tuple(each for each in hidden if any(map(each.are_of, said))))
 
+    @property
+    def ways_contradict(self) -> bool:
+        """Whether the city meets online only, and yet travels or receives partners."""
+        return self.online_only and (self.can_travel or self.can_host)
+
     def shown(self) -> Self:
         """The profile with its needs and offers as others see them."""
         if not self.hidden:
@@ -191,6 +193,13 @@ class CityProfile:
         if (self.latitude is None) != (self.longitude is None):
             missing = "latitude" if self.latitude is None else "longitude"
             yield FieldError((missing,), "Give both latitude and longitude, or neither.")
+
+
+def refuse_contradiction(profile: CityProfile, stored: CityProfile | None) -> None:
+    """Raise InvalidProfile if its ways of meeting contradict each other, unless those of `stored` did so before."""
+    if profile.ways_contradict and (stored is None or not stored.ways_contradict):
+        sentence = "Meeting online only rules out travel and hosting: say no to can_travel and can_host, or to this."
+        raise InvalidProfile([FieldError(("online_only",), sentence)])
 
 
 def _unrated(interests: tuple[Interest, ...]) -> tuple[Interest, ...]:

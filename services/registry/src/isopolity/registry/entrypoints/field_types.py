@@ -1,7 +1,7 @@
 """Types of input fields, for HTTP and imports: bounds, code lists, and sentences for errors.
 
-Invariant: valid values can be stored in PostgreSQL and published in events. Days and currencies in the validation
-context are valid, since they are stored already.
+Invariant: valid values can be stored in PostgreSQL and published in events. Days, currencies and long texts in the
+validation context are valid, since they are stored already.
 """
 
 import re
@@ -14,8 +14,9 @@ from zoneinfo import available_timezones
 
 from babel.core import get_global
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
+from isopolity.contracts import input_limits
 from isopolity.contracts.codes import (
     CITY_KINDS,
     CONTACT_ROLES,
@@ -131,6 +132,12 @@ def _topic(code: str) -> str:
     return code
 
 
+def _short(text: str, info: ValidationInfo) -> str:
+    if len(text) > input_limits.PARAGRAPH and text not in (info.context or ()):
+        raise PydanticKnownError("string_too_long", {"max_length": input_limits.PARAGRAPH})
+    return text
+
+
 def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -142,8 +149,10 @@ def _upper(value: object) -> object:
 Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
 Name = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
 Words = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=300)]
-Title = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=80)]
-Paragraph = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=500)]
+Title = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=input_limits.TITLE)]
+Paragraph = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=input_limits.PARAGRAPH)]
+Description = Annotated[Text, AfterValidator(_short)]
+"""Own words of as many characters as a paragraph. A stored one of an earlier release may be longer until it is edited."""
 Message = Annotated[Text, Field(min_length=1, max_length=1000)]
 Day = Annotated[date, YEAR_FIRST, AfterValidator(_plausible)]
 Year = Annotated[int, Field(ge=1800, le=2100), DIGITS]

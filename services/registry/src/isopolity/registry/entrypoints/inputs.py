@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.validation_sentences import DIGITS
-from isopolity.registry.domain.city import CityProfile, Interest
+from isopolity.registry.domain.city import CityProfile, Interest, refuse_contradiction
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.member import USUAL, CapacityDefaults
 from isopolity.registry.domain.partner import PartnerProfile, Programme
@@ -85,6 +85,9 @@ class PersonInput(Input):
         return person
 
 
+_IN_PERSON: Final = frozenset({"can_travel", "can_host"})
+
+
 class CityInput(Input):
     """A city's profile."""
 
@@ -117,11 +120,11 @@ class CityInput(Input):
     web: f.Web | None = None
     """Web page."""
     can_travel: bool = True
-    """Whether its people can travel to partners."""
+    """Whether its people can travel to partners; if it is left out, they can unless the city works online only."""
     can_host: bool = True
-    """Whether it can receive partners."""
+    """Whether it can receive partners; if it is left out, it can unless it works online only."""
     online_only: bool = False
-    """Whether it works online only."""
+    """Whether it works online only, and so neither travels nor receives partners."""
     wants_own_country: bool = False
     """Whether partners in its own country are welcome."""
     shows_ratings: bool = False
@@ -143,9 +146,11 @@ class CityInput(Input):
         """The domain object. Raises InvalidProfile."""
         values = {name: getattr(self, name) for name in CityInput.model_fields}
         values["capacity"] = usual.city if self.capacity is None else self.capacity
+        values |= dict.fromkeys(_IN_PERSON - self.model_fields_set, not self.online_only)
         values["needs"] = tuple([need.interest for need in self.needs])
         values["offers"] = tuple([offer.interest for offer in self.offers])
         profile = CityProfile(**values)
+        refuse_contradiction(profile, stored)
         refuse_unfit(profile, stored)
         return profile
 
@@ -250,8 +255,8 @@ class RequestInput(Input):
 
     title: f.Name
     """Title, one of its own among those of the city."""
-    description: Annotated[f.Text, Field(max_length=4000)] = ""
-    """Purpose of the money, in full sentences."""
+    description: f.Description = ""
+    """Purpose of the money, in full sentences: at most 500 characters."""
     amount_min: f.Amount
     """Least that would help, in whole units of the currency."""
     amount_max: f.Amount

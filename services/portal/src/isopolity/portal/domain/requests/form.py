@@ -11,7 +11,7 @@ from typing import Final
 from isopolity.client.registry.models import RequestEntry
 from isopolity.portal.domain.steps.fields import Form, Line, Ticks, Topics
 from isopolity.portal.domain.steps.step import Step
-from isopolity.portal.domain.typed_values import amount_in, count_in, is_day, texts_in
+from isopolity.portal.domain.typed_values import amount_in, count_in, is_day, paragraph_in, texts_in
 
 Stated = Mapping[str, object]
 """A request as a form states it or registry takes it, right or wrong, by the names of its fields."""
@@ -20,7 +20,7 @@ REQUEST: Final = Step(
     "request",
     (
         Line("title"),
-        Line("description"),
+        Line("description", paragraph_in),
         Line("language"),
         Topics("topics"),
         Ticks("subjects"),

@@ -85,7 +85,7 @@ def merged(target: Any, patch: Any) -> Any:
 
 
 def validated(model: type[ModelT], values: Any, stored: Any = None) -> ModelT:
-    """`values` as a `model`; days and currencies in `stored` remain valid. Raises Problem with pointers."""
+    """`values` as a `model`; days, currencies and long texts in `stored` remain valid. Raises Problem with pointers."""
     try:
         return model.model_validate(values, context=frozenset(_texts(stored)))
     except ValidationError as error:
