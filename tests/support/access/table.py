@@ -105,8 +105,9 @@ def address(template: str, ids: Mapping[str, str]) -> str:
 
 
 def _status_of(answer: httpx.Response, ids: Mapping[str, str]) -> str:
-    """The status, and the address of a redirect."""
+    """The status, and the address of a redirect; without the page that signing in leads back to."""
     place = answer.headers.get("location", "").removeprefix(URL) if answer.is_redirect else ""
+    place = "/sign-in" if place.startswith("/sign-in?back=") else place
     for name, value in ids.items():
         place = place.replace(value, f"{{{name}}}") if len(value) > 20 else place
     place = _NEW_ID.sub("{id}", place)

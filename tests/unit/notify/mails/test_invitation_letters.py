@@ -52,7 +52,7 @@ async def test_the_mail_names_the_programme_and_leads_to_a_form_that_is_filled_i
     )
     assert "Last day: 30 June 2027. If you want to ask for money, make a request" in text
     assert "It takes some ten minutes." in text
-    assert "If the page asks you to sign in, do so with this address, and then open this link again." in text
+    assert "If the page asks you to sign in, do so with this address; the form then opens." in text
     assert "A request promises nothing to either side." in text
     assert "Nothing happens if you do nothing. We send this invitation once." in text
     assert LINK in text

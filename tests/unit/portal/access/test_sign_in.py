@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
@@ -130,6 +131,36 @@ async def test_a_code_that_does_not_count_sends_to_the_link() -> None:
     async with portal({"/sign-ins/exchange": 410}) as browser:
         page = await browser.post("/sign-in/code", data={"sign_in_id": "i1", "code": "000000"})
     assert "open the link in the mail." in page.text
+
+
+INVITED = "/me/requests/new?subject=sdg.4,sdg.13&currency=EUR&programme=p1/g1"
+
+
+async def test_a_mailed_link_opens_after_signing_in_by_the_link_of_another_mail() -> None:
+    async with portal(answers(CITY)) as browser:
+        asked = await browser.get(INVITED)
+        assert asked.headers["location"] == f"/sign-in?{urlencode({'back': INVITED})}"
+        await browser.get(asked.headers["location"])
+        reply = await browser.post("/sign-in/secret")
+        assert reply.headers["location"] == INVITED
+        assert "isopolity_back" not in browser.cookies, "once"
+
+
+async def test_a_mailed_link_opens_once_it_is_said_for_whom_one_acts() -> None:
+    chosen = receipt(CITY, number=2) | {"accounts": [CITY, OFFICE]}
+    async with portal(answers(CITY, OFFICE) | {"/sessions/refresh": chosen}) as browser:
+        await browser.get((await browser.get(INVITED)).headers["location"])
+        assert (await browser.post("/sign-in/secret")).headers["location"] == "/accounts"
+        form = form_token(await browser.get("/accounts"))
+        reply = await browser.post("/accounts", data={"form": form, "account_id": "contact-1"})
+        assert reply.headers["location"] == INVITED
+
+
+@pytest.mark.parametrize("address", ["//evil.example", "/me/x\r\nSet-Cookie: a", "https://evil.example/me/a", "/sign-out"])
+async def test_a_made_up_cookie_leads_nowhere_else(address: str) -> None:
+    async with portal(answers(CITY)) as browser:
+        browser.cookies.set("isopolity_back", quote(address, safe=""))
+        assert (await browser.post("/sign-in/secret")).headers["location"] == "/me"
 
 
 async def test_who_acts_for_several_chooses() -> None:
@@ -343,6 +374,6 @@ async def test_who_has_not_signed_in_is_sent_there() -> None:
     async with portal({}) as browser:
         for path in ("/me", "/accounts", "/sessions", "/proposals/p1"):
             reply = await browser.get(path)
-            assert (reply.status_code, reply.headers["location"]) == (303, "/sign-in")
+            assert (reply.status_code, reply.headers["location"].partition("?")[0]) == (303, "/sign-in")
         assert (await browser.get("/sign-out")).headers["location"] == "/"
         assert "/sign-in" in (await browser.get("/about")).text

@@ -68,7 +68,7 @@ async def test_who_hands_nothing_over_is_sent_on(accounts: list[dict[str, Any]],
     async with portal(answers(*accounts) if accounts else {}) as browser:
         if accounts:
             await signed_in(browser)
-        assert (await browser.get("/me/handover")).headers["location"] == leads_to
+        assert (await browser.get("/me/handover")).headers["location"].partition("?")[0] == leads_to
 
 
 async def test_a_link_that_is_followed_changes_nothing_until_its_button_is_pressed() -> None:
@@ -173,4 +173,5 @@ async def test_the_pages_of_the_office_are_for_staff(account: dict[str, Any] | N
             await signed_in(browser)
         for path in ("/office", "/office/handovers", "/office/handovers/cities/espoo"):
             reply = await browser.get(path)
-            assert (reply.status_code, reply.headers["location"]) == (303, "/me" if account else "/sign-in")
+            leads_to = reply.headers["location"].partition("?")[0]
+            assert (reply.status_code, leads_to) == (303, "/me" if account else "/sign-in")

@@ -189,7 +189,7 @@ async def test_who_is_no_operator_is_led_on_and_who_is_both_gets_from_one_room_t
             for path in ("/operations", "/operations/topics", "/operations/groups", "/operations/steps"):
                 assert (await browser.get(path)).headers["location"] == "/me"
     async with portal(console()) as browser:
-        assert (await browser.get("/operations")).headers["location"] == "/sign-in"
+        assert (await browser.get("/operations")).headers["location"] == "/sign-in?back=%2Foperations"
     async with portal(console(OFFICE | {"scopes": ["staff", "operator"]})) as browser:
         await signed_in(browser)
         assert 'href="/office"' in (await browser.get("/operations")).text

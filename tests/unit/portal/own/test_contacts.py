@@ -126,7 +126,7 @@ async def test_erasing_asks_first(contact_id: str, leads_to: str) -> None:
 async def test_nobody_else_has_contacts_here() -> None:
     foreign = BEN | {"member_id": "fez"}
     async with portal(served(**{"/contacts/contact-2": foreign})) as browser:
-        assert (await browser.get("/me/contacts")).headers["location"] == "/sign-in"
+        assert (await browser.get("/me/contacts")).headers["location"] == "/sign-in?back=%2Fme%2Fcontacts"
         await signed_in(browser)
         assert (await browser.get("/me/contacts/contact-2/erase")).status_code == 404
     async with portal(answers(OFFICE)) as browser:

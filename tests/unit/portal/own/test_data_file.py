@@ -61,6 +61,6 @@ async def test_no_half_file_is_given(path: str) -> None:
 
 async def test_only_a_member_has_a_file() -> None:
     async with portal(answers(OFFICE)) as browser:
-        assert (await browser.get("/me/data")).headers["location"] == "/sign-in"
+        assert (await browser.get("/me/data")).headers["location"] == "/sign-in?back=%2Fme%2Fdata"
         await signed_in(browser)
         assert (await browser.get("/me/data")).headers["location"] == "/me"

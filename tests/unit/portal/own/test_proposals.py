@@ -229,7 +229,7 @@ async def test_who_is_suggested_already_is_not_asked_for_once_more(status: str, 
 async def test_no_suggestion_says_what_to_do(query: str, told: str) -> None:
     own = {"/cities/espoo": city(needs=[], paused_until="2027-01-31")}
     async with portal(answers(CITY) | own | {"/members/espoo/fitting": fitting()}) as browser:
-        assert (await browser.get("/me/suggestions")).headers["location"] == "/sign-in"
+        assert (await browser.get("/me/suggestions")).headers["location"] == "/sign-in?back=%2Fme%2Fsuggestions"
         await signed_in(browser)
         assert told in (await browser.get(f"/me/suggestions{query}")).text
 

@@ -34,7 +34,7 @@ async def test_the_change_that_would_help_most_is_told_with_where_it_is_made(cod
     async with portal(
         answers(CITY) | {"/cities/espoo": city(), "/members/espoo/why": WHY | {"owners": told}}
     ) as browser:
-        assert (await browser.get("/me/why")).headers["location"] == "/sign-in"
+        assert (await browser.get("/me/why")).headers["location"] == "/sign-in?back=%2Fme%2Fwhy"
         await signed_in(browser)
         text = (await browser.get("/me/why")).text
     assert "If you also did, one more would fit." in text

@@ -7,10 +7,11 @@ its right.
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 from isopolity.portal.adapters.service_apis import NotForThisVisitor
 from isopolity.portal.adapters.wording import sentence_of
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, gettext_of, see_other, session_of
+from isopolity.portal.entrypoints.http.pages import OWN_PAGE, Account, Request, Response, gettext_of, see_other, session_of
 from isopolity.portal.entrypoints.http.visitors import Handler
 
 Page = Callable[[Request, Account], Awaitable[Response]]
@@ -27,8 +28,12 @@ FLOW: Final = "/operations"
 
 
 def elsewhere(request: Request) -> Response:
-    """Redirect a visitor whom a page is not for: to the own first page, or to signing in."""
-    return see_other("/me" if session_of(request) else "/sign-in")
+    """Redirect a visitor whom a page is not for: to the own first page, or to signing in, which leads back to it."""
+    if session_of(request):
+        return see_other("/me")
+    wanted = f"{request.url.path}?{request.url.query}".removesuffix("?")
+    leads_back = request.method == "GET" and OWN_PAGE.fullmatch(wanted) is not None
+    return see_other(f"/sign-in?{urlencode({'back': wanted})}" if leads_back else "/sign-in")
 
 
 def may_edit(account: Account) -> bool:

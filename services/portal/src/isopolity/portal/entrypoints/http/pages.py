@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from jinja2 import Template
 from starlette.requests import Request as Request
@@ -48,6 +48,14 @@ SCRIPT_POLICY: Final = f"{POLICY}; script-src 'self'"
 """The policy of pages with scripts of our own, which follow a form; `scripts` are the names of their files."""
 
 
+OWN_PAGE: Final = re.compile(
+    r"(?:/operations|/(?:me|proposals|office|operations)(?:/[\w-]{1,200}(?:\.[\w-]{1,99}){0,5}){1,6})"
+    r"(?:\?[\w=&.,/%~+-]{1,500})?",
+    re.ASCII,
+)
+"""Addresses that signing in leads back to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """Who answers for the pages, and where they run."""
@@ -74,6 +82,11 @@ class Office:
     def browser_cookie(self) -> str:
         """The name of the browser's own cookie."""
         return "__Host-isopolity-browser" if self.is_secure else "isopolity_browser"
+
+    @property
+    def back_cookie(self) -> str:
+        """The name of the cookie with the page where signing in was asked for."""
+        return "__Host-isopolity-back" if self.is_secure else "isopolity_back"
 
 
 async def _nothing() -> None:
@@ -133,6 +146,27 @@ def remember_browser(request: Request, response: Response) -> None:
     response.set_cookie(
         office.browser_cookie, secret, _KEPT, path="/", httponly=True, secure=office.is_secure, samesite="lax"
     )
+
+
+def remember_back(request: Request, response: Response, address: str) -> None:
+    """Give the browser the own page that signing in leads back to, for as long as the link in the mail is valid."""
+    office, seconds = surroundings_of(request).office, int(periods.SIGN_IN_LINK.total_seconds())
+    response.set_cookie(
+        office.back_cookie, quote(address), seconds, path="/", httponly=True, secure=office.is_secure, samesite="lax"
+    )
+
+
+def back_of(request: Request) -> str:
+    """The own page where signing in was asked for in this browser; empty where that is none."""
+    address = unquote(request.cookies.get(surroundings_of(request).office.back_cookie, ""))
+    return address if OWN_PAGE.fullmatch(address) else ""
+
+
+def forget_back(request: Request, response: Response) -> None:
+    """Delete the cookie of the page that signing in has led back to."""
+    office = surroundings_of(request).office
+    if office.back_cookie in request.cookies:
+        response.delete_cookie(office.back_cookie, path="/", httponly=True, secure=office.is_secure)
 
 
 def session_of(request: Request) -> Session | None:

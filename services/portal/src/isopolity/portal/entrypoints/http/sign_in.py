@@ -24,15 +24,18 @@ from isopolity.portal.entrypoints.http import second_factor
 from isopolity.portal.entrypoints.http.forms import kept_forms
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.pages import (
+    OWN_PAGE,
     Request,
     Response,
     Route,
     apis_of,
     browser_secret_of,
     cookie_of,
+    forget_back,
     issuer_of,
     page,
     remember,
+    remember_back,
     remember_browser,
     see_other,
     session_of,
@@ -50,7 +53,10 @@ async def ask(request: Request) -> Response:
         back, session = _back(request.query_params), session_of(request)
         if back and session is not None and session.account is not None:  # signed in meanwhile, in another tab
             return see_other(back)
-        return page(request, "sign-in.html", here="sign-in", email="", problem="", back=back)
+        asked = page(request, "sign-in.html", here="sign-in", email="", problem="", back=back)
+        if back:
+            remember_back(request, asked, back)
+        return asked
     form = await PageForm.of(request)
     email, back = form["email"], _back(form.fields)
     sign_in_id = await form.answer(issuer_of(request).ask(email))
@@ -139,7 +145,7 @@ def browser_of(request: Request) -> str | None:
 def _back(values: Mapping[str, str]) -> str:
     """The visitor's own page where signing in was asked for; none but those is gone back to."""
     back = values.get("back", "")
-    return back if kept_forms.OWN_PAGE.fullmatch(back) else ""
+    return back if OWN_PAGE.fullmatch(back) else ""
 
 
 async def come_in(request: Request, begun: Session, back: str = "") -> Response:
@@ -156,6 +162,8 @@ async def come_in(request: Request, begun: Session, back: str = "") -> Response:
     response = see_other(following)
     remember(request, response, secret)
     remember_browser(request, response)
+    if begun.account is not None:
+        forget_back(request, response)
     return response
 
 

@@ -4,27 +4,23 @@ Invariant: such a form is shown, and sent by its person alone; nobody else's acc
 that has a session, or had one until a day ago: a stranger stores nothing.
 """
 
-import re
 from typing import Final
 
 from isopolity.portal.domain.session import KeptForm, Moved, Session
 from isopolity.portal.entrypoints.http.form_tokens import FormToken, mark
 from isopolity.portal.entrypoints.http.pages import (
+    OWN_PAGE,
     Account,
     Request,
     Response,
+    back_of,
     cookie_of,
+    forget_back,
     remember,
     see_other,
     surroundings_of,
 )
 
-OWN_PAGE: Final = re.compile(
-    r"(?:/operations|/(?:me|proposals|office|operations)(?:/[\w-]{1,200}(?:\.[\w-]{1,99}){0,5}){1,6})"
-    r"(?:\?[\w=&.%~+-]{1,500})?",
-    re.ASCII,
-)
-"""Addresses that signing in leads back to."""
 _TYPED: Final = "typed"
 """The parameter in the address of a page that renders a kept form."""
 
@@ -54,7 +50,12 @@ async def typed_before(request: Request, account: Account) -> dict[str, str] | N
 
 
 async def first_page(request: Request, secret: str, account: Account) -> str:
-    """Where somebody goes who acts for this account from now on: to the form that was kept last, or to `/me`."""
+    """Where somebody goes who acts for this account from now on.
+
+    To the page where signing in was asked for, else to the form that was kept last, else to `/me`.
+    """
+    if back := back_of(request):
+        return back
     form = await surroundings_of(request).kept_forms.newest(secret, mark(account))
     return "/me" if form is None else _address(form.page)
 
@@ -65,6 +66,8 @@ async def go_on(request: Request, moved: Moved) -> Response:
     account = moved.session.account
     response = see_other("/sign-in" if account is None else await first_page(request, moved.secret, account))
     remember(request, response, moved.secret)
+    if account is not None:
+        forget_back(request, response)
     return response
 
 
