@@ -26,6 +26,7 @@ from isopolity.contracts.event_types import PROPOSAL_ISSUED
 from isopolity.matching.application.workflows import handlers
 from isopolity.messaging.broker import Message, Record, this_process
 from isopolity.messaging.codec import member_ids
+from isopolity.messaging.consuming.health import RunnerState
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.redrive import settle
@@ -302,6 +303,22 @@ async def test_a_process_that_ended_is_listed_with_its_age_and_judged_by_nobody(
     report = await report_of(ticked)
     assert [process.age_seconds >= 300 for process in report.processes] == [True]
     assert [(group.ready, group.reason) for group in report.consumers] == [(False, "nobody reads")]
+
+
+async def test_a_group_that_starts_is_no_trouble_while_its_process_is_new(service: Service) -> None:
+    ticked, clock = ticking(service)
+    starting = replace(ticked.vitals.groups[0].health(), state=RunnerState.STARTING)
+    group = replace(ticked.vitals.groups[0], health=lambda: starting)
+    vitals = replace(ticked.vitals, groups=(group,))
+    await sample_process(vitals, clock.now)
+    await StreamSampler(vitals=vitals).sample()
+    new = await report_of(replace(ticked, vitals=vitals))
+    clock.advance(timedelta(seconds=31))
+    old = await report_of(replace(ticked, vitals=vitals))
+    assert [(each.consumers[0].state, each.consumers[0].ready) for each in (new, old)] == [
+        ("starting", True),
+        ("starting", False),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 FRESH: Final = timedelta(seconds=troubles.FRESH)
+STARTING: Final = timedelta(seconds=troubles.STARTING)
 _BUCKETS: Final = timedelta(days=1) // BUCKET
 
 
@@ -202,8 +203,8 @@ def _group(
     switch: SwitchRow | None,
     acts: Sequence[GroupAct],
 ) -> GroupReport:
+    reported = _standing(sample.group, fresh, now) if sample.service == service else _seen_from_outside(sample)
     runners = [runner for process in fresh for runner in process.runners if runner.group == sample.group]
-    reported = _standing(runners) if sample.service == service else _seen_from_outside(sample)
     is_paused = switch is not None and switch.is_paused
     state, ready, reason = ("paused", True, "paused by an operator") if is_paused else reported
     topics = [_waiting(each, now) for each in sample.topics]
@@ -238,11 +239,19 @@ def _group(
     )
 
 
-def _standing(runners: Sequence[RunnerSample]) -> tuple[str, bool, str]:
-    """State, readiness and reason of a group: those of its worst runner, ignoring one that starts beside others."""
-    worst = next((each for each in runners if not each.ready and each.state != "starting"), None)
-    found = worst or next((each for each in runners if each.ready), next(iter(runners), None))
-    return ("unknown", False, troubles.NOBODY) if found is None else (found.state, found.ready, found.reason)
+def _standing(group: str, fresh: Sequence[ProcessSample], now: datetime) -> tuple[str, bool, str]:
+    """State, readiness and reason of a group: those of its worst runner, ignoring one that starts beside others.
+
+    A runner that starts counts as ready while its process is new.
+    """
+    runners = [(each, process) for process in fresh for each in process.runners if each.group == group]
+    worst = next((each for each in runners if not each[0].ready and each[0].state != "starting"), None)
+    found = worst or next((each for each in runners if each[0].ready), next(iter(runners), None))
+    if found is None:
+        return "unknown", False, troubles.NOBODY
+    runner, process = found
+    is_new = process.started_at is not None and now - process.started_at <= STARTING
+    return runner.state, runner.ready or (runner.state == "starting" and is_new), runner.reason
 
 
 def _seen_from_outside(sample: GroupSample) -> tuple[str, bool, str]:

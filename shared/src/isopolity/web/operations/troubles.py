@@ -27,6 +27,8 @@ STALE: Final = 60.0
 """Seconds: a sample is taken every ten, so that five in a row are missing."""
 FRESH: Final = 35.0
 """Seconds: a process that has written no sample for longer has missed three."""
+STARTING: Final = 30.0
+"""Seconds after the start of a process in which it is no trouble that its groups do not read yet."""
 PARKED_LONG: Final = 86_400.0
 """Seconds that a parked event may wait: a day, since people are asked for what it needs."""
 NOBODY: Final = "nobody reads"
