@@ -52,8 +52,8 @@ async def test_a_city_of_an_earlier_release_that_contradicts_itself_can_be_chang
     command = ReviseMember(member_id=old, profile=city_profile(online_only=True, can_travel=False))
     assert (await revise_member(command, work, surroundings)).version == 2
     other = await registered(work, surroundings, name="Lugo", geonames_id=None)
+    profile = city_profile(name="Lugo", geonames_id=None, online_only=True, can_host=False)
     with pytest.raises(InvalidProfile, match="online only"):
-        profile = city_profile(name="Lugo", geonames_id=None, online_only=True, can_host=False)
         await revise_member(ReviseMember(member_id=other, profile=profile), work, surroundings)
 
 

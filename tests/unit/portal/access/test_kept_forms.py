@@ -11,7 +11,7 @@ import pytest
 from isopolity.portal.adapters.encryption import mark_of
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.app import PAGES
-from isopolity.portal.entrypoints.http.forms.kept_forms import OWN_PAGE
+from isopolity.portal.entrypoints.http.pages import OWN_PAGE
 from tests.support.portal.service import (
     CITY,
     FakeSessions,

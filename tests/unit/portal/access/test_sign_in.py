@@ -156,7 +156,9 @@ async def test_a_mailed_link_opens_once_it_is_said_for_whom_one_acts() -> None:
         assert reply.headers["location"] == INVITED
 
 
-@pytest.mark.parametrize("address", ["//evil.example", "/me/x\r\nSet-Cookie: a", "https://evil.example/me/a", "/sign-out"])
+@pytest.mark.parametrize(
+    "address", ["//evil.example", "/me/x\r\nSet-Cookie: a", "https://evil.example/me/a", "/sign-out"]
+)
 async def test_a_made_up_cookie_leads_nowhere_else(address: str) -> None:
     async with portal(answers(CITY)) as browser:
         browser.cookies.set("isopolity_back", quote(address, safe=""))

@@ -35,8 +35,8 @@ def with_internal_fields(profile: Any, stored: Any, ids: IdFactory, *, wait: Wai
 
     A programme gets its own id, that of the stored programme of its name, or a new one; changing the refused part of
     a programme submits it again. Hidden words of a city stay hidden for as long as it says them; the countries that it
-    avoids stay as they are. Raises InvalidProfile for ids of programmes that the partner does not have, and for new ways
-    of meeting that contradict each other.
+    avoids stay as they are. Raises InvalidProfile for ids of programmes that the partner does not have, and for ways of
+    meeting that newly contradict each other.
     """
     if isinstance(profile, CityProfile):
         return _with_private_fields(profile, stored if isinstance(stored, CityProfile) else None)

@@ -152,7 +152,7 @@ Words = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_lengt
 Title = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=input_limits.TITLE)]
 Paragraph = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=input_limits.PARAGRAPH)]
 Description = Annotated[Text, AfterValidator(_short)]
-"""Own words of as many characters as a paragraph. A stored one of an earlier release may be longer until it is edited."""
+"""Own words, as long as a paragraph. A stored text of an earlier release may be longer until it is edited."""
 Message = Annotated[Text, Field(min_length=1, max_length=1000)]
 Day = Annotated[date, YEAR_FIRST, AfterValidator(_plausible)]
 Year = Annotated[int, Field(ge=1800, le=2100), DIGITS]

@@ -11,7 +11,15 @@ from urllib.parse import urlencode
 
 from isopolity.portal.adapters.service_apis import NotForThisVisitor
 from isopolity.portal.adapters.wording import sentence_of
-from isopolity.portal.entrypoints.http.pages import OWN_PAGE, Account, Request, Response, gettext_of, see_other, session_of
+from isopolity.portal.entrypoints.http.pages import (
+    OWN_PAGE,
+    Account,
+    Request,
+    Response,
+    gettext_of,
+    see_other,
+    session_of,
+)
 from isopolity.portal.entrypoints.http.visitors import Handler
 
 Page = Callable[[Request, Account], Awaitable[Response]]
