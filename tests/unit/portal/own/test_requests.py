@@ -258,6 +258,19 @@ async def test_a_form_that_is_sent_again_after_it_was_saved_is_no_conflict() -> 
     assert reply.headers["location"] == f"{PATH}?saved=r1"
 
 
+async def test_a_new_request_that_is_sent_twice_is_made_once_and_both_answers_say_so() -> None:
+    typed = {"title": "Books", "description": "For all.", "language": "en", "topics-topic.556": "1", "currency": "EUR"}
+    typed |= {"subjects-sdg.4": "1", "amount_min": "1000", "amount_max": "5000", "starts": "2027-01-01"}
+    seen: list[httpx.Request] = []
+    reply = await sent(served(BOOKS), seen, f"{PATH}/new", **typed)
+    assert (reply.headers["location"], changing(seen)) == (f"{PATH}?saved=r1", [])
+    listings = iter([listed(), listed(), listed(BOOKS), listed(BOOKS)])
+    known = served() | {"GET /requests": lambda _: httpx.Response(200, json=next(listings))}
+    known["POST /requests"] = lambda _: httpx.Response(409, json={"detail": "The city has an open request of it."})
+    reply = await sent(known, [], f"{PATH}/new", **typed)
+    assert reply.headers["location"] == f"{PATH}?saved=r1", "the first one was on its way"
+
+
 @pytest.mark.parametrize(("known", "path"), [(served(BOOKS), "r1"), (served(changes=[NEW]), "r2")])
 async def test_a_request_is_closed_or_withdrawn_after_a_page_that_says_what_that_does(
     known: dict[str, Any], path: str
@@ -269,7 +282,7 @@ async def test_a_request_is_closed_or_withdrawn_after_a_page_that_says_what_that
         page = (await browser.get(f"{PATH}/{path}/close")).text
     assert ("Partnerships stay." in page) == (path == "r1")
     reply = await sent(known, seen, f"{PATH}/{path}/close")
-    assert reply.headers["location"] == f"{PATH}?closed=1"
+    assert reply.headers["location"] == f"{PATH}?{'closed' if path == 'r1' else 'withdrawn'}=1"
     (post,) = changing(seen)
     assert post.url.path.endswith(f"/requests/{path}/close")
 

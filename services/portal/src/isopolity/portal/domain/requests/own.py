@@ -44,6 +44,11 @@ class OwnRequest:
         return self.state != "closed"
 
     @property
+    def is_seen(self) -> bool:
+        """Whether others see it, as it is or as it stood before."""
+        return self.state not in ("waiting", "refused")
+
+    @property
     def version(self) -> str:
         """The version that a form is made from."""
         return f"{self.entry.version}.{self.change.version if self.change is not None and self.waits else 0}"

@@ -85,6 +85,9 @@ async def edited(request: Request, account: Account) -> Response:
         typed = form[f"{TOPICS}-topics-text"]
         search = TopicSearch(card=TOPICS, typed=typed, words=words, language=form["language"] or None)
         return await rendered(form.fields, topics=await asyncio.to_thread(topics_for, search))
+    is_new = known is None and form[BUTTON] != _TRY
+    if is_new and (made := _made(items, form.fields)) is not None:  # sent twice
+        return see_other(f"{PATH}?saved={made.request_id}")
     if wrong := _contradictions(request, form.fields, items, known):
         form.refuse(wrong)
         return await rendered(form.fields)
@@ -100,9 +103,16 @@ async def edited(request: Request, account: Account) -> Response:
             saved = known.entry
         elif known is not None:
             filled = {**form.fields, "version": known.version}
+    if saved is None and is_new and (made := _made(await requests_of(request, account), form.fields)) is not None:
+        saved = made.entry  # sent twice at once
     if saved is None:
         return await _rendered(request, form, known, city, invited, meant, filled)
     return see_other(f"{PATH}?saved={saved.request_id}")
+
+
+def _made(items: Sequence[OwnRequest], form: Form) -> OwnRequest | None:
+    """The city's request that says just what a form for a new one says; None without one."""
+    return next((each for each in items if each.is_kept and is_in(each.entry, form)), None)
 
 
 def _named(request: Request, form: PageForm) -> Mapping[str, Sequence[str]]:

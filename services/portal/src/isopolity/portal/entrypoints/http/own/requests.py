@@ -65,6 +65,7 @@ async def listing(request: Request, account: Account) -> Response:
         problem=form.sentence,
         saved=next((each for each in items if each.request_id == saved), None),
         was_closed="closed" in request.query_params,
+        was_withdrawn="withdrawn" in request.query_params,
     )
 
 
@@ -98,7 +99,7 @@ async def closing(request: Request, account: Account) -> Response:
         return see_other(f"{PATH}?closed=1")
     form = await PageForm.of(request, account)
     if form.was_sent and await form.done(_close(apis_of(request), known), may_be_gone=True):
-        return see_other(f"{PATH}?closed=1")
+        return see_other(f"{PATH}?{'closed' if known.is_seen else 'withdrawn'}=1")
     return form.page(request, "requests/closing.html", known=known)
 
 
