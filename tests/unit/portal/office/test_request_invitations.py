@@ -72,7 +72,30 @@ async def test_the_request_that_followed_is_linked() -> None:
 async def test_who_was_invited_is_not_offered_again() -> None:
     page = await opened(**{"/invitations": listed(SENT | {"city_id": "turku"})})
     assert "tick-turku" not in page
-    assert "There is none that was not invited." in page
+    assert "All of them were invited." in page
+
+
+async def test_whoever_was_invited_takes_no_place_of_those_who_were_not() -> None:
+    sent = [SENT | {"city_id": f"c{number}"} for number in range(100)]
+    found = [TOWN | {"city_id": f"c{number}"} for number in range(250)]
+
+    def to_ask(request: httpx.Request) -> httpx.Response:
+        limit = int(request.url.params["limit"])
+        return httpx.Response(200, json=TO_ASK | {"items": found[:limit], "total": len(found)})
+
+    async with portal(served(**{ASK: to_ask, "/invitations": listed(*sent)})) as browser:
+        await signed_in(browser)
+        opened_page = await browser.get(PAGE)
+        page, token = opened_page.text, form_token(opened_page)
+        assert ('name="tick-c99"' in page, 'name="tick-c100"' in page, 'name="tick-c199"' in page) == (
+            False,
+            True,
+            True,
+        )
+        assert "More cities could make a request." in page
+        answer = await browser.post(PAGE, data={"form": token, "do": "look", "tick-gone": "1"})
+    assert "Invite 0 cities" not in answer.text
+    assert "Nobody was invited." in answer.text
 
 
 async def test_ticked_cities_are_shown_once_more_and_then_invited() -> None:
@@ -101,7 +124,7 @@ async def test_nobody_is_invited_without_a_tick() -> None:
         await signed_in(browser)
         token = form_token(await browser.get(PAGE))
         page = await browser.post(PAGE, data={"form": token, "do": "look"})
-    assert "Tick at least one city." in page.text
+    assert "Tick at least one city of the list." in page.text
 
 
 @pytest.mark.parametrize(

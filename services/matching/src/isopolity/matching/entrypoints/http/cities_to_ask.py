@@ -1,17 +1,20 @@
 """`/matching/v1/programmes/…/cities-to-ask`: the cities that could make a request for a programme; for staff."""
 
-from typing import Self
+from typing import Annotated, Self
 
+from fastapi import Query
 from pydantic import Field
 
 from isopolity.contracts.matching import InterestSummary
 from isopolity.matching.application.workflows.queries.cities_to_ask import CitiesToAsk, CityToAsk, found_cities_to_ask
 from isopolity.matching.entrypoints.http.absence import RequestsView
-from isopolity.matching.entrypoints.http.context import Limit, Matching, Staff
+from isopolity.matching.entrypoints.http.context import Matching, Staff
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1")
+Most = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
+"""More than of other lists, since whoever reads it leaves out the cities that were invited already."""
 
 
 class CityToAskView(View):
@@ -55,7 +58,7 @@ class CitiesToAskView(View):
 
 @router.get("/programmes/{partner_id}/{programme_id}/cities-to-ask")
 async def cities_to_ask(
-    matching: Matching, _staff: Staff, partner_id: str, programme_id: str, limit: Limit = 50
+    matching: Matching, _staff: Staff, partner_id: str, programme_id: str, limit: Most = 50
 ) -> CitiesToAskView:
     """The cities that look for what an open programme of money is about and have made no fitting request.
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 
 from isopolity.client import matching, registry
-from isopolity.client.matching.models import CitiesToAskView
+from isopolity.client.matching.models import CitiesToAskView, CityToAskView
 from isopolity.client.registry.models import InvitationOrder, InvitationView, PartnerEntry, Programme
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, require_right
@@ -26,6 +26,8 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 _TICK: Final = "tick-"
 _MOST: Final = 100
 """The most cities that are listed."""
+_FARTHEST: Final = 1000
+"""The most cities that are asked for, with those that were invited already."""
 _LOOK: Final = "look"
 """The button that shows the ticked cities once more; the one on that page sends."""
 _INVITED: Final = "invited"
@@ -51,14 +53,19 @@ async def invitations(request: Request, account: Account) -> Response:
 
 async def _rendered(request: Request, form: PageForm, ticked: Sequence[str]) -> Response:
     apis, (partner_id, programme_id) = apis_of(request), _named(request)
-    partner, found, sent = await asyncio.gather(
+    partner, sent = await asyncio.gather(
         apis.send(registry.partners.read(partner_id)),
-        unless(apis.send(matching.programmes.cities_to_ask(partner_id, programme_id, limit=_MOST)), NothingThere),
         apis.send(registry.invitations.list(partner_id=partner_id, programme_id=programme_id)),
     )
     programme = _programme(partner, programme_id)
-    known = await members_of(apis, dict.fromkeys([each.city_id for each in sent.items[:_MOST]], "city"))
-    is_asked = form.was_sent and bool(ticked) and not form.is_refused
+    asking = matching.programmes.cities_to_ask(partner_id, programme_id, limit=min(_MOST + len(sent.items), _FARTHEST))
+    found, known = await asyncio.gather(
+        unless(apis.send(asking), NothingThere),
+        members_of(apis, dict.fromkeys([each.city_id for each in sent.items[:_MOST]], "city")),
+    )
+    uninvited = _uninvited(found, sent.items)
+    wanted = [each for each in uninvited if each.city_id in ticked]
+    is_asked = form.was_sent and bool(wanted) and not form.is_refused
     return form.page(
         request,
         "office/programmes/requests.html",
@@ -66,22 +73,19 @@ async def _rendered(request: Request, form: PageForm, ticked: Sequence[str]) -> 
         programme=programme,
         requests=found and found.requests,
         is_open=found is not None,
-        cities=_to_invite(found, sent.items, ticked if is_asked else ()),
-        total=found.total if found else 0,
+        cities=wanted if is_asked else uninvited[:_MOST],
+        has_more=found is not None and (len(uninvited) > _MOST or found.total > len(found.items)),
         sent=_with_names(sent.items, known),
         is_asked=is_asked,
-        is_empty=form.was_sent and not ticked,
+        is_empty=form.was_sent and not is_asked and not form.is_refused,
         done={name: count for name, count in request.query_params.items() if count.isdecimal()},
     )
 
 
-def _to_invite(
-    found: CitiesToAskView | None, sent: Sequence[InvitationView], ticked: Sequence[str]
-) -> Sequence[object]:
-    """The cities that could make a request and were not invited; with ticks, the ticked ones."""
+def _uninvited(found: CitiesToAskView | None, sent: Sequence[InvitationView]) -> Sequence[CityToAskView]:
+    """The cities that could make a request and were not invited to; the nearest first."""
     known = {each.city_id for each in sent}
-    items = () if found is None else found.items
-    return [each for each in items if each.city_id not in known and (not ticked or each.city_id in ticked)]
+    return [] if found is None else [each for each in found.items if each.city_id not in known]
 
 
 def _with_names(
