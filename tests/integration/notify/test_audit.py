@@ -5,16 +5,18 @@ from typing import Any
 
 from sqlalchemy import select
 
+from isopolity.contracts.answers import Choice
 from isopolity.identity.actors import Act, acting
 from isopolity.machine.clock import system_clock, uuid7
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.application.resubmission import send_again
+from isopolity.notify.application.telephone import Entry, enter_answer
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused
 from isopolity.persistence.database import Database
 from isopolity.web.network_tokens import LocalTokens
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event
+from tests.support.notify.events import PROPOSAL_ID, START, contact_event, proposal_event
 
 
 async def entries(database: Database) -> list[Any]:
@@ -53,6 +55,29 @@ async def test_an_answer_by_who_has_signed_in_is_entered_in_their_name(bench: No
     assert (entry.actor_kind, entry.actor, entry.token_id) == ("contact", "contact-a", token_id)
     assert (entry.action, entry.subject_id, entry.after) == ("proposals.answer", PROPOSAL_ID, '{"answer":"no"}')
     assert "moving" not in str(entry)
+
+
+async def test_an_answer_by_telephone_is_entered_by_staffs_name_and_confirmed_by_a_contacts(
+    bench: NotifyBench, database: Database
+) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    entry = Entry(choice=Choice.YES, given_by="Ana", taken_by="Otto", given_on=START.date(), seen="/")
+    for _ in range(2):
+        with acting(Act(actor_kind="staff", actor="anna", action="telephone-answers.create")):
+            async with bench.unit_of_work() as uow:
+                call = await enter_answer(PROPOSAL_ID, "member-a", entry, uow, uuid7)
+                await uow.commit()
+    mail = next(mail for mail in await bench.mails() if mail.occasion_id == call.call_id)
+    async with bench.client() as client:
+        await client.post(bench.links.issue(mail, "a@city.example"))
+    first, again, confirmed = await entries(database)
+    assert (first.actor, first.subject_id, first.after) == ("anna", PROPOSAL_ID, '{"answer_by_telephone":"yes"}')
+    assert (first.details, again.details) == (
+        '{"member_id":"member-a","mailed":1}',
+        '{"member_id":"member-a","entered_before":true}',
+    )
+    assert (confirmed.actor_kind, confirmed.actor, confirmed.after) == ("contact", "contact-a", '{"answer":"yes"}')
+    assert "Ana" not in str([first, again, confirmed])
 
 
 async def test_a_decision_about_an_unknown_mail_is_entered(bench: NotifyBench, database: Database) -> None:

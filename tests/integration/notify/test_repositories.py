@@ -13,6 +13,7 @@ from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.application.matching_events import to_ended, to_ended_interest, to_proposal
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.proposal import Answer, EndedPartnership
+from isopolity.notify.domain.telephone import TelephoneAnswer
 from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory
 from tests.support.notify.events import (
     INTEREST_ID,
@@ -43,6 +44,21 @@ def bench(request: pytest.FixtureRequest) -> NotifyBench:
 def a_mail(proposal_id: str = PROPOSAL_ID, side: str = "a", **changes: object) -> Mail:
     mail = unsent(proposal_id, side, mail_id=f"mail-{next(_numbers):04}")
     return replace(mail, **changes)  # type: ignore[arg-type] # a test names fields of Mail
+
+
+def a_call(call_id: str, **changes: object) -> TelephoneAnswer:
+    call = TelephoneAnswer(
+        call_id=call_id,
+        proposal_id=PROPOSAL_ID,
+        side="a",
+        member_id="member-a",
+        choice=Choice.YES,
+        given_by="Aino",
+        taken_by="Otto",
+        given_on=START.date(),
+        entered_at=START,
+    )
+    return replace(call, **changes)  # type: ignore[arg-type] # a test names fields of TelephoneAnswer
 
 
 async def test_who_is_not_confirmed_is_no_choice_and_its_answer_is_kept_for_registry(bench: NotifyBench) -> None:
@@ -303,6 +319,47 @@ async def test_the_words_of_a_contact_are_forgotten_and_nobody_elses(bench: Noti
         await uow.commit()
     assert await bench.answer_of("a", PROPOSAL_ID) == an_answer(reason=None)
     assert await bench.answer_of("b", PROPOSAL_ID) == an_answer(side="b", response_id="r2")
+
+
+async def test_an_answer_by_telephone_replaces_the_one_that_it_was_made_after(bench: NotifyBench) -> None:
+    first = a_call("call-1")
+    second = replace(first, call_id="call-2", choice=Choice.NO, entries=2)
+    async with bench.unit_of_work() as uow:
+        assert await uow.calls.put(first, None)
+        assert not await uow.calls.put(second, None)
+        assert await uow.calls.of_side(PROPOSAL_ID, "a") == await uow.calls.get("call-1") == first
+        assert await uow.calls.put(second, first)
+        assert not await uow.calls.put(replace(first, call_id="call-3"), first)
+        assert (await uow.calls.get("call-1"), await uow.calls.of_side(PROPOSAL_ID, "b")) == (None, None)
+        assert await uow.calls.get("call-2") == second
+        assert (await uow.calls.of_member("member-a"), await uow.calls.of_member("member-b")) == ([second], [])
+        await uow.commit()
+
+
+async def test_the_name_of_a_caller_goes_with_a_contact_of_that_name_or_that_was_mailed(bench: NotifyBench) -> None:
+    calls = [a_call(f"call-{side}", side=side, given_by=f"Caller {side}") for side in "ab"]
+    async with bench.unit_of_work() as uow:
+        for call in calls:
+            assert await uow.calls.put(call, None)
+        await uow.mails.add([a_mail("call-a", purpose=Purpose.TELEPHONE, contact_id="contact-c")])
+        await uow.commit()
+    async with bench.unit_of_work() as uow:
+        await uow.calls.forget_names("contact-x", None)
+        assert [await uow.calls.get(call.call_id) for call in calls] == calls
+        await uow.calls.forget_names("contact-c", "Somebody")
+        assert await uow.calls.get("call-a") == replace(calls[0], given_by=None)
+        assert await uow.calls.get("call-b") == calls[1]
+        await uow.calls.forget_names("contact-x", "Caller b")
+        assert await uow.calls.get("call-b") == replace(calls[1], given_by=None)
+
+
+async def test_the_contacts_of_a_member_are_found_confirmed_or_not(bench: NotifyBench) -> None:
+    second = replace(contact("a"), contact_id="contact-c", confirmed=False)
+    async with bench.unit_of_work() as uow:
+        for each in (contact("a"), contact("b"), second):
+            await uow.contacts.put(each)
+        found = await uow.contacts.of_member("member-a")
+    assert sorted(found, key=lambda each: each.contact_id) == [contact("a"), second]
 
 
 async def test_only_a_newer_canary_is_news(bench: NotifyBench) -> None:

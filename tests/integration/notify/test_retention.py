@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from isopolity.contracts.answers import Choice
+from isopolity.machine.clock import uuid7
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.application.answers import Reply
+from isopolity.notify.application.telephone import Entry, enter_answer
 from isopolity.notify.domain.mail import MailState
 from isopolity.notify.domain.proposal import NEWS
 from isopolity.notify.settings import NotifySettings
@@ -71,6 +73,21 @@ async def test_words_go_first_and_the_answer_stays(
         row = (await connection.execute(select(tables.answers))).one()
     assert (row.choice, row.reason) == ("no", None)
     assert await count(database, "mails", "proposals") == [4, 1]
+
+
+async def test_names_of_callers_go_first_and_the_answer_by_telephone_stays(
+    answered: NotifyBench, database: Database, clock: Moving, tmp_path: Path
+) -> None:
+    entry = Entry(choice=Choice.LATER, given_by="Ana", taken_by="Otto", given_on=START.date(), seen="/")
+    await answered.handle(proposal_event(proposal_id="another"))
+    async with answered.unit_of_work() as uow:
+        await enter_answer("another", "member-a", entry, uow, uuid7)
+        await uow.commit()
+    clock.after(366)
+    assert (await forget(database, clock, tmp_path))["who gave an answer by telephone, and to whom"] == 1
+    async with database.reading() as connection:
+        row = (await connection.execute(select(tables.telephone_answers))).one()
+    assert (row.choice, row.given_by, row.taken_by) == ("later", None, None)
 
 
 async def test_mails_go_and_then_their_proposals(

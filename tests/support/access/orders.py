@@ -14,6 +14,8 @@ from tests.support.registry.service import CITY, CONTACT, MERGE_PATCH, PARTNER, 
 
 DRAFT_VERSION: Final = 2 + len(STEPS)
 """The steps of an application's draft, all saved."""
+TELEPHONED: Final = {"choice": "later", "given_by": "Ana", "taken_by": "Otto", "given_on": "2026-01-01", "seen": "/"}
+"""An answer by telephone from before the proposal, which is refused: the table asks who may enter one."""
 QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/contacts": lambda ids: {"member_id": ids["city_id"]},
     "GET /registry/v1/contact-changes": lambda ids: {"member_id": ids["city_id"]},
@@ -160,6 +162,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /matching/v1/partnerships/{partnership_id}/show": lambda ids: {"show": True},
     "POST /matching/v1/partnerships/{partnership_id}/end": lambda ids: {"reason": "completed"},
     "POST /notify/v1/proposals/{proposal_id}/answer": lambda ids: {"choice": "later"},
+    "POST /notify/v1/telephone-answers/{proposal_id}/{member_id}": lambda ids: TELEPHONED,
     "POST /notify/v1/nudges": lambda ids: {"member_ids": [ids["city_id"]]},
     "POST /notify/v1/unarrived/preview": lambda ids: {},
     "POST /notify/v1/unarrived/again": lambda ids: {"mail_ids": []},
@@ -227,6 +230,8 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
         "do": "look",
         f"tick-{ids['city_id']}": "1",
     },
+    "POST /office/members/cities/{city_id}/telephone/{proposal_id}": lambda ids: TELEPHONED,
+    "POST /office/members/partners/{partner_id}/telephone/{proposal_id}": lambda ids: TELEPHONED,
     "POST /office/members/cities/{city_id}/profile/needs": lambda ids: {"version": "2", "capacity": "3"},
     "POST /office/members/cities/{city_id}/profile/where": lambda ids: {"version": "2", "country": "BR"},
     "POST /office/members/cities/{city_id}/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},

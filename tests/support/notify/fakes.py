@@ -15,6 +15,7 @@ from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, OVER, Mai
 from isopolity.notify.domain.mail_server import MailServer
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
+from isopolity.notify.domain.telephone import TelephoneAnswer
 from isopolity.persistence.unit_of_work import EventFactory
 from tests.support.shared.acts import FakeAudit
 
@@ -45,6 +46,9 @@ class FakeContacts:
 
     async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
         return {contact.contact_id: contact for contact in self._known() if contact.contact_id in contact_ids}
+
+    async def of_member(self, member_id: str) -> Sequence[Contact]:
+        return [contact for contact in self._known() if contact.member_id == member_id]
 
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
         of = {member_id: [each for each in self._known() if each.member_id == member_id] for member_id in member_ids}
@@ -217,6 +221,42 @@ class FakeAnswers:
 
 
 @dataclass(slots=True)
+class FakeTelephoneAnswers:
+    """The last answer by telephone of each side."""
+
+    kept: dict[tuple[str, str], TelephoneAnswer]
+    mails: Mapping[str, Mail]
+
+    async def get(self, call_id: str) -> TelephoneAnswer | None:
+        return next((call for call in self.kept.values() if call.call_id == call_id), None)
+
+    async def of_side(self, proposal_id: str, side: str) -> TelephoneAnswer | None:
+        return self.kept.get((proposal_id, side))
+
+    async def of_member(self, member_id: str) -> Sequence[TelephoneAnswer]:
+        return sorted(
+            (each for each in self.kept.values() if each.member_id == member_id), key=lambda call: call.call_id
+        )
+
+    async def put(self, call: TelephoneAnswer, after: TelephoneAnswer | None) -> bool:
+        known = await self.of_side(call.proposal_id, call.side)
+        if (known and known.call_id) != (after and after.call_id):
+            return False
+        self.kept[call.proposal_id, call.side] = call
+        return True
+
+    async def forget_names(self, contact_id: str, name: str | None) -> None:
+        mailed = {
+            mail.occasion_id
+            for mail in self.mails.values()
+            if mail.purpose is Purpose.TELEPHONE and mail.contact_id == contact_id
+        }
+        for key, call in self.kept.items():
+            if call.call_id in mailed or (name is not None and call.given_by == name):
+                self.kept[key] = replace(call, given_by=None)
+
+
+@dataclass(slots=True)
 class FakeMailServerState:
     """What is known of the mail server."""
 
@@ -304,6 +344,7 @@ KINDS = (
         "mails",
         "ended_letters",
         "answers",
+        "telephone_answers",
         "sightings",
     ),
     *("watermarks", "parked", "mail_servers"),
@@ -356,6 +397,7 @@ class FakeUnitOfWork:
         self.ended_letters = FakeEndedLetters(copy["ended_letters"], copy["mails"])
         self.mail_server = FakeMailServerState(copy["mail_servers"])
         self.answers = FakeAnswers(copy["answers"], copy["mails"])
+        self.calls = FakeTelephoneAnswers(copy["telephone_answers"], copy["mails"])
         self.sightings = FakeSightings(copy["sightings"])
         self.watermark = FakeWatermark(copy["watermarks"], self.clock)
         return self

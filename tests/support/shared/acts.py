@@ -128,6 +128,7 @@ ACTS = {
         "mail-server.try",
         "mails.mail-again",
         "nudges.create",
+        "telephone-answers.create",
         "unarrived.again",
         *OF_OPERATORS,
     },

@@ -53,6 +53,14 @@ async def say_no(world: World, pair: Pair, _cast: Cast) -> None:
     await answer(world, pair, pair.acting, choice="no", reason="It does not suit us.")
 
 
+async def say_no_by_telephone(world: World, pair: Pair, _cast: Cast) -> None:
+    """Tell staff so, which enters it."""
+    path = f"/notify/v1/telephone-answers/{pair.proposal_id}/{pair.acting.member_id}"
+    line = await world.ask("GET", path)
+    call = {"choice": "no", "given_by": "Bo", "taken_by": "Otto", "given_on": line["latest_day"], "seen": line["seen"]}
+    await world.ask("POST", path, call)
+
+
 async def look(world: World, pair: Pair, _cast: Cast) -> None:
     """Look at the proposal, at suggestions, at why the two fit, and at why there are no more."""
     me, other = pair.acting.member_id, pair.observing.member_id
@@ -174,6 +182,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "says yes, once approved": Act(do=say_yes_once_approved),
     "says later": Act(do=say_later),
     "says no": Act(do=say_no),
+    "says no by telephone": Act(do=say_no_by_telephone),
     "looks": Act(do=look),
     "revises its profile": Act(do=revise),
     "takes no more": Act(do=take_no_more),

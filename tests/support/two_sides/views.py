@@ -60,6 +60,17 @@ async def seen_by(world: World, pair: Pair, cast: Cast, browser: httpx.AsyncClie
     return {_named(f"{me.name} {what}", world): view for what, view in found.items() if view is not None}
 
 
+async def read_by_telephone(world: World, pair: Pair, path: str) -> Views:
+    """What staff reads at `path` of a call of the observing side, and that side's mails with the pages behind them."""
+    me = pair.observing
+    found = {"line": _bytes(await world.client.get(path, headers=world.bearer(None, "somebody")), world)}
+    for number, mail in enumerate(_mails_to(me, world)):
+        found[f"mail {number}"] = _with_names(_unwrapped(mail), world)
+        for link in answer_links(mail):
+            found[f"link in mail {number}"] = _bytes(await world.client.get(link), world)
+    return {_named(f"{me.name} {what}", world): view for what, view in found.items()}
+
+
 async def _got(world: World, path: str, member: Member | None = None) -> bytes | None:
     """What the member, or anybody, is answered; None where it may not ask at all, which is not asked again."""
     if (path, member) in world.forbidden:

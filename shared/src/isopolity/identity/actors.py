@@ -75,6 +75,7 @@ SCOPES: Final[dict[str, str]] = {
     "staff:read": "see what staff sees, and change nothing",
     "staff:endorse": "who is in the network and what stands of it: applications, changes, imports, members, contacts",
     "staff:publish": "what goes out: rounds, drafts, proposals, amounts, ends of partnerships, mails",
+    "staff:answer": "answers that members give by telephone",
     "staff:manage": "settings, people of staff, revoked tokens, erased contacts",
     "operator": "all that operators do: the rights below, and the whole list of people",
     "operator:read": "status, streams, events, journeys and dead letters, without what is masked",

@@ -10,7 +10,7 @@ from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.letters import IssuedLetter
 from isopolity.notify.application.matching_events import to_proposal
 from isopolity.notify.domain.errors import Refused
-from isopolity.notify.domain.mail import ISSUED_BY_REGISTRY, Purpose
+from isopolity.notify.domain.mail import ABOUT_NO_PROPOSAL, Purpose
 from tests.support.notify.events import (
     PROPOSAL_ID,
     REASONS,
@@ -312,9 +312,7 @@ def test_a_domain_in_another_script_is_written_in_ascii(
     assert letter.recipient == "a@xn--medelln-dza.example"
 
 
-@pytest.mark.parametrize(
-    "purpose", sorted(set(Purpose) - ISSUED_BY_REGISTRY - {Purpose.ENDING, Purpose.NOT_INTRODUCED, Purpose.REMINDER})
-)
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - ABOUT_NO_PROPOSAL - {Purpose.ENDING}))
 def test_a_rehearsal_sends_every_mail_to_one_address_and_leaks_no_other(
     links: SignedAnswerLinks, correspondence: MakeCorrespondence, purpose: Purpose
 ) -> None:

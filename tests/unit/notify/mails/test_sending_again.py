@@ -7,14 +7,17 @@ from typing import NoReturn
 import pytest
 from jinja2 import Template, TemplateError
 
+from isopolity.contracts.answers import Choice
 from isopolity.machine.clock import uuid7
 from isopolity.notify.application.resubmission import Fate, fates, preview, reasons, send_again
+from isopolity.notify.application.telephone import Entry, enter_answer
 from isopolity.notify.domain.errors import DeliveryProblem, Refused
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.mail_reasons import ASKED_ANEW, STALE
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
     DEADLINE,
+    START,
     applicant,
     confirmation_event,
     contact,
@@ -84,6 +87,10 @@ async def test_mails_of_every_purpose_go_but_those_that_hold_a_secret(bench: Not
         await bench.handle(letter_event(about, about))
     known.letters["invitation"] = replace(office_letter(), invitation=inviting_programme())
     await bench.handle(letter_event("invitation", "invitation"))
+    call = Entry(choice=Choice.LATER, given_by="Ana", taken_by="Otto", given_on=START.date(), seen="/")
+    async with bench.unit_of_work() as uow:
+        await enter_answer("asked", "member-a", call, uow, uuid7)
+        await uow.commit()
     lost = await fail(bench)
     found = await look(bench, lost)
     goes = {fate.mail.purpose for fate in found if fate.fresh is not None}

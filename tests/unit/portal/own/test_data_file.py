@@ -17,6 +17,7 @@ PATHS = (
     "/members/espoo/interests",
     "/members/espoo/partnerships",
     "/requests",
+    "/telephone-answers",
     "/twinnings",
 )
 

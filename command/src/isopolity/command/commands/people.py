@@ -113,8 +113,8 @@ def list_people(client: Client) -> Result:
 def add(client: Client, name: Name, email: str, scope: list[str], language: Language = "en") -> None:
     """Put somebody on the list; an address that is on it already changes that entry, and other scopes sign it out.
 
-    staff and operator hold all their rights: staff:read, staff:endorse, staff:publish, staff:manage; operator:read,
-    operator:redrive, operator:unmask, operator:pause. Each of them includes the right to read.
+    staff and operator hold all their rights: staff:read, staff:endorse, staff:publish, staff:answer, staff:manage;
+    operator:read, operator:redrive, operator:unmask, operator:pause. Each of them includes the right to read.
 
     Example: isopolity people add --name "Mia Berg" --email mia@network.example --scope staff
 

@@ -34,7 +34,7 @@ from isopolity.notify.application.sender import Sender
 from isopolity.notify.domain.errors import DeliveryProblem
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.event_handlers import TOPICS, event_handlers
-from isopolity.notify.entrypoints.http import answers, mails, office, own_answers, unarrived
+from isopolity.notify.entrypoints.http import answers, mails, office, own_answers, telephone, unarrived
 from isopolity.notify.entrypoints.http.context import NotifyContext, install_notify_problems
 from isopolity.notify.entrypoints.loops import WATERMARK_LEASE, SendingLoop, WatermarkLoop
 from isopolity.notify.republish import SOURCES
@@ -192,6 +192,7 @@ ROUTERS: Final = (
     answers.router,
     own_answers.router,
     own_answers.introductions_router,
+    telephone.router,
     office.mail_server_router,
     mails.router,
     mails.feedback,

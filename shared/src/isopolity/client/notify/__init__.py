@@ -10,6 +10,7 @@ from isopolity.client.notify import (
     nudges,
     previews,
     proposals,
+    telephone_answers,
     unarrived,
     unreached,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "nudges",
     "previews",
     "proposals",
+    "telephone_answers",
     "unarrived",
     "unreached",
 ]

@@ -17,6 +17,18 @@ class Addressee(Model):
     contact_id: str | None = None
 
 
+class EnteredAnswer(Model):
+    """The last answer of the member that staff entered."""
+
+    choice: Annotated[
+        str, Field(description="The possible answers; `pending` is a yes that somebody else must still approve.")
+    ]
+    given_by: str | None
+    taken_by: str | None
+    given_on: date
+    entered_at: AwareDatetime
+
+
 class FeedbackMember(Model):
     """A member of the proposal that was answered."""
 
@@ -137,6 +149,25 @@ class OwnAnswer(Model):
     answer_by: AwareDatetime
     time_zone: str | None = None
     closes_at: AwareDatetime
+
+
+class OwnTelephoneAnswer(Model):
+    """An answer that the member gave by telephone, to one of its proposals."""
+
+    choice: Annotated[
+        str, Field(description="The possible answers; `pending` is a yes that somebody else must still approve.")
+    ]
+    given_by: str | None
+    taken_by: str | None
+    given_on: date
+    entered_at: AwareDatetime
+    proposal_id: str
+
+
+class OwnTelephoneAnswers(Model):
+    """The last answer by telephone to each proposal of the member."""
+
+    items: Sequence[OwnTelephoneAnswer]
 
 
 class ProblemDetails(Model):
@@ -281,6 +312,35 @@ class Side(Model):
     time_zone: str | None = None
     answer_by: AwareDatetime | None = None
     formerly: str | None = None
+
+
+class TelephoneAnswerOrder(Model):
+    """An answer by telephone: who gave it, to whom, and on which day."""
+
+    choice: str
+    given_by: str
+    taken_by: str
+    given_on: date
+    seen: str
+
+
+class TelephoneLine(Model):
+    """What staff reads before it enters an answer, and after."""
+
+    member: str
+    other: str
+    answer: str | None
+    is_final: bool
+    takes_answers: bool
+    answer_by: AwareDatetime
+    time_zone: str | None = None
+    earliest_day: date
+    latest_day: date
+    contacts: int
+    needs_approver: bool
+    entered: EnteredAnswer | None = None
+    is_unconfirmed: bool
+    seen: str
 
 
 class Unarrived(Model):

@@ -14,11 +14,13 @@ from itsdangerous import BadData, URLSafeSerializer
 from isopolity.identity.addresses import address_key
 from isopolity.notify.application.ports import AnswerLink
 from isopolity.notify.domain.errors import LinkRefused
-from isopolity.notify.domain.mail import Mail
+from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.proposal import SIDES
 
 _SALT: Final = b"isopolity.notify.answer-link"
 _EARLIER_SALT: Final = b"isopolity.notify.answer"
+_CALL: Final = "call"
+"""The last part of a link that confirms an answer by telephone."""
 _TRACE_LENGTH: Final = 16
 """Length of a trace in hexadecimal digits."""
 
@@ -37,6 +39,8 @@ class SignedAnswerLinks:
 
     def issue(self, mail: Mail, address: str) -> str:
         content = [mail.occasion_id, mail.side, mail.mail_id, _trace(self._keys[0], mail.mail_id, address_key(address))]
+        if mail.purpose is Purpose.TELEPHONE:
+            content.append(_CALL)
         token = self._serializer.dumps(content)
         return self._start + (token.decode() if isinstance(token, bytes) else token)
 
@@ -46,6 +50,8 @@ class SignedAnswerLinks:
                 return AnswerLink(proposal_id=proposal_id, side=side)
             case [str(proposal_id), str(side), str(mail_id), str(trace)] if side in SIDES:
                 return AnswerLink(proposal_id=proposal_id, side=side, mail_id=mail_id, trace=trace)
+            case [str(call_id), str(side), str(mail_id), str(trace), str(kind)] if side in SIDES and kind == _CALL:
+                return AnswerLink(proposal_id=call_id, side=side, mail_id=mail_id, trace=trace, confirms_call=True)
         raise LinkRefused("This link is not an answer link.")
 
     def went_to(self, link: AnswerLink, address: str) -> bool:

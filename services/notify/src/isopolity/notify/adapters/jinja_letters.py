@@ -37,7 +37,8 @@ from isopolity.notify.application.ports import AnswerLinks
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Mail
 from isopolity.notify.domain.people import Applicant, DraftLink, InvitingProgramme, OfficeLetter, SignIn
-from isopolity.notify.domain.proposal import EndedInterest, EndedPartnership
+from isopolity.notify.domain.proposal import EndedInterest, EndedPartnership, Side
+from isopolity.notify.domain.telephone import PhoneCall
 
 _WIDTH: Final = 76
 _ISSUED: Final[Mapping[str, tuple[str, str]]] = {
@@ -85,8 +86,7 @@ class JinjaLetterWriter:
             return self._letter(subject.mail, self._texts(subject), recipient.name, recipient.email, reader)
 
     def preview(self, subject: ToMember) -> Rendered:
-        if isinstance(subject, Correspondence):
-            subject = replace(subject, mail=replace(subject.mail, mail_id=_NOWHERE, occasion_id=_NOWHERE))
+        subject = replace(subject, mail=replace(subject.mail, mail_id=_NOWHERE, occasion_id=_NOWHERE))
         with _writable():
             return self._texts(subject)
 
@@ -100,6 +100,9 @@ class JinjaLetterWriter:
                 context |= {"partnership": ended, "own": ended.side(side), "other": ended.other_side(side)}
             case EndedInterest() as interest:
                 context |= {"interest": interest, "own": {"name": interest.member_name}}
+            case PhoneCall() as call:
+                context |= {"call": call.answer, "proposal": call.proposal, "own": call.own, "other": call.other}
+                context["link"] = self._links.issue(subject.mail, subject.recipient.email)
             case None:
                 context |= {"link": f"{self._start}/sign-in"}
         return _rendered(subject.mail.purpose, subject.recipient.language, context)
@@ -172,7 +175,7 @@ def _member(subject: ToMember) -> str:
     match subject:
         case Correspondence(proposal=sides) | Notice(about=EndedPartnership() as sides):
             return sides.side(subject.mail.side).name
-        case Notice(about=EndedInterest(member_name=name)):
+        case Notice(about=EndedInterest(member_name=name)) | Notice(about=PhoneCall(own=Side(name=name))):
             return name
     return "a member"
 

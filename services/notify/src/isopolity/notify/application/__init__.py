@@ -12,6 +12,7 @@
 - `issues`: asks registry for the recipients and secrets of letters, and reports their outcomes.
 - `mail_server`: derives the state of the mail server from a wave's answers, and probes a server that is away.
 - `answers`: the answer page's invitation, the answer, and the watermark of answers.
+- `telephone`: answers by telephone, and how a contact confirms a yes; `telephone_mails`: the mails about them.
 - `restoration`: brings a database that was restored from a backup up to date with the topics.
 
 Anything that happens to a mail after it was sent (a bounce, a complaint) belongs in a file of its own here.

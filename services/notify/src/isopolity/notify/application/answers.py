@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import Final, Protocol
 
 from isopolity.contracts.answers import Choice
 from isopolity.contracts.catalogue import RESPONSE
@@ -49,15 +49,21 @@ class Responder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invitation:
-    """A proposal as the responder sees it, with the side's answer so far and whether it may still answer."""
+class Standing:
+    """A proposal as one side sees it, with that side's answer so far and whether it may still answer."""
 
-    responder: Responder
     proposal: Proposal
     side: Side
     other: Side
     answer: Answer | None
     takes_answers: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation(Standing):
+    """A proposal as a responder sees it."""
+
+    responder: Responder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +86,11 @@ class ByLink:
         proposal = (await uow.proposals.get([self.link.proposal_id])).get(self.link.proposal_id)
         if proposal is None:
             raise UnknownProposal("The proposal that this link names is not known here.")
-        bearer = await _bearer(self.link, uow, self.links)
+        bearer = await bearer_of(self.link, Purpose.PROPOSAL, uow, self.links)
         if bearer is None:
             raise LinkEnded("The contact that this link was mailed to has changed, or the network's office ended it.")
         responder = Responder(contact_id=bearer.contact_id, token_id=bearer.mail_id)
-        return await _invitation(proposal, self.link.side, responder, uow, now)
+        return await invitation_of(proposal, self.link.side, responder, uow, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +110,14 @@ class BySession:
             raise UnknownProposal("There is no proposal with this id for you.")
         if contact is None or contact.member_id != self.member_id:
             raise UnknownProposal("There is no proposal with this id for you.")
-        return await _invitation(proposal, side.side, self.responder, uow, now)
+        return await invitation_of(proposal, side.side, self.responder, uow, now)
 
 
-Way = ByLink | BySession
-"""The two ways to an invitation: an answer link or a session."""
+class Way(Protocol):
+    """A way to an invitation: an answer link, a session, or the link that confirms an answer by telephone."""
+
+    async def __call__(self, uow: NotifyUnitOfWork, now: datetime) -> Invitation:
+        """The invitation. Raises LinkEnded or UnknownProposal."""
 
 
 async def show_invitation(way: Way, uow: NotifyUnitOfWork, clock: Clock) -> Invitation:
@@ -123,14 +132,25 @@ async def give_answer(way: Way, reply: Reply, uow: NotifyUnitOfWork, ids: IdFact
     """
     now = await uow.watermark.answer_time()
     invitation = await way(uow, now)
-    if invitation.answer is not None:  # keeps a side's answers in order even if the clock is slow
-        now = max(now, invitation.answer.answered_at + _STEP)
-    answer = _checked(invitation, reply, now, ids)
-    if not await uow.answers.record(answer):
-        raise AlreadyAnswered("This answer has been given already, and it is final.")
+    answer = await record_answer(invitation, reply, uow, now, ids)
     if isinstance(way, ByLink):
         await uow.contacts.note_answer(invitation.responder.contact_id)
     _note(invitation, answer, uow)
+    return answer
+
+
+async def record_answer(
+    standing: Standing, reply: Reply, uow: NotifyUnitOfWork, now: datetime, ids: IdFactory
+) -> Answer:
+    """Record and publish an answer that is given at `now`, which the watermark told.
+
+    Raises ProposalSettled, AlreadyAnswered or AnswerInvalid.
+    """
+    if standing.answer is not None:  # keeps a side's answers in order even if the clock is slow
+        now = max(now, standing.answer.answered_at + _STEP)
+    answer = _checked(standing, reply, now, ids)
+    if not await uow.answers.record(answer):
+        raise AlreadyAnswered("This answer has been given already, and it is final.")
     publish_answer(answer, uow.outbox)
     return answer
 
@@ -149,9 +169,10 @@ def publish_answer(answer: Answer, outbox: Outbox) -> None:
         outbox.publish(RESPONSE_RECEIVED, data)
 
 
-async def _invitation(
+async def invitation_of(
     proposal: Proposal, side: str, responder: Responder, uow: NotifyUnitOfWork, now: datetime
 ) -> Invitation:
+    """The proposal as this responder of the side sees it."""
     return Invitation(
         responder=responder,
         proposal=proposal,
@@ -162,9 +183,9 @@ async def _invitation(
     )
 
 
-async def _bearer(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLinks) -> Mail | None:
+async def bearer_of(link: AnswerLink, purpose: Purpose, uow: NotifyUnitOfWork, links: AnswerLinks) -> Mail | None:
     """The mail of the link; None if the link has ended. Locks the mail's contact until the transaction ends."""
-    mails = await uow.mails.of_proposals([link.proposal_id], Purpose.PROPOSAL)
+    mails = await uow.mails.of_proposals([link.proposal_id], purpose)
     bearers = [mail for mail in mails if mail.side == link.side and _came_with(link, mail)]
     if not bearers or bearers[0].link_voided_at is not None:
         return None
@@ -177,7 +198,7 @@ def _came_with(link: AnswerLink, mail: Mail) -> bool:
     return not mail.link_bound if link.mail_id is None else link.mail_id == mail.mail_id
 
 
-def _checked(invitation: Invitation, reply: Reply, now: datetime, ids: IdFactory) -> Answer:
+def _checked(invitation: Standing, reply: Reply, now: datetime, ids: IdFactory) -> Answer:
     if not invitation.takes_answers:
         raise ProposalSettled("This proposal no longer takes answers.")
     if invitation.answer is not None and invitation.answer.final:

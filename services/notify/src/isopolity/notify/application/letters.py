@@ -12,6 +12,7 @@ from isopolity.notify.domain.mail import Mail
 from isopolity.notify.domain.mail_server import MailServer
 from isopolity.notify.domain.people import Contact, Issued
 from isopolity.notify.domain.proposal import EndedInterest, EndedPartnership, Proposal
+from isopolity.notify.domain.telephone import PhoneCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,11 @@ class Correspondence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """The data of a mail about an ended partnership or interest; about neither if staff reminds a member."""
+    """The data of a mail about an ended partnership or interest, or a call; about nothing if staff reminds a member."""
 
     mail: Mail
     recipient: Contact
-    about: EndedPartnership | EndedInterest | None = None
+    about: EndedPartnership | EndedInterest | PhoneCall | None = None
 
     @property
     def contacts(self) -> Sequence[Contact]:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from isopolity.notify.application.letters import Correspondence, Notice, ToMember
 from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.application.telephone_mails import notices_of_calls, untrue_calls
 from isopolity.notify.domain.mail import ABOUT_NO_PROPOSAL, ISSUED_BY_REGISTRY, READABLE, Mail, Purpose
 from isopolity.notify.domain.mail_reasons import (
     ANSWERED,
@@ -70,6 +71,9 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
     written = {notice.mail.mail_id for notice in ready}
     unwritten = [mail for mail in [*ends, *reminders] if mail.mail_id not in written]
     suppressed = [mail.suppressed(now, "no-contact") for mail in unwritten]
+    calls, untrue = await notices_of_calls(mails, uow, now)
+    ready += calls
+    suppressed += untrue
     suppressed += [mail.suppressed(now, REMINDER_OLD) for mail in all_reminders if mail not in reminders]
     for mail in about_proposals:
         proposal = sources.proposals[mail.occasion_id]
@@ -84,15 +88,15 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
 
 async def stale(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -> Mapping[str, str]:
     """Reasons, by mail id, not to send mails whose words have become untrue since they were written."""
-    about_proposals = _about_proposals(mails)
+    about_proposals, untrue = _about_proposals(mails), await untrue_calls(mails, uow, now)
     if not about_proposals:
-        return {}
+        return untrue
     sources = await _sources(about_proposals, uow)
     judged = {
         mail.mail_id: _reason_not_to_send(mail, sources.proposals[mail.occasion_id], sources, now)
         for mail in about_proposals
     }
-    return {mail_id: reason for mail_id, reason in judged.items() if reason is not None}
+    return {**untrue, **{mail_id: reason for mail_id, reason in judged.items() if reason is not None}}
 
 
 async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUnitOfWork) -> Mapping[str, Contact]:

@@ -13,6 +13,7 @@ from isopolity.notify.application.letters import MailServerState
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
+from isopolity.notify.domain.telephone import TelephoneAnswer
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.unit_of_work import Outbox, Parking
 
@@ -39,6 +40,9 @@ class ContactRepository(Protocol):
 
     async def answered(self, limit: int) -> Mapping[str, int]:
         """Versions, by id, of at most `limit` unconfirmed contacts that answered by a link."""
+
+    async def of_member(self, member_id: str) -> Sequence[Contact]:
+        """The known contacts of a member, confirmed or not."""
 
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
         """The contact of each member to write to; a member without a confirmed contact is left out.
@@ -134,6 +138,25 @@ class AnswerBook(Protocol):
         """Delete the free text of answers to mails that went to this contact."""
 
 
+class TelephoneAnswers(Protocol):
+    """Stores the last answer of each side that was given by telephone."""
+
+    async def get(self, call_id: str) -> TelephoneAnswer | None:
+        """The answer with this id; None if another one of its side has replaced it."""
+
+    async def of_side(self, proposal_id: str, side: str) -> TelephoneAnswer | None:
+        """The last answer of a side, or None."""
+
+    async def of_member(self, member_id: str) -> Sequence[TelephoneAnswer]:
+        """The answers that this member gave, the oldest first."""
+
+    async def put(self, call: TelephoneAnswer, after: TelephoneAnswer | None) -> bool:
+        """Store the answer in place of `after`, the side's last one; returns False if that is another one by now."""
+
+    async def forget_names(self, contact_id: str, name: str | None) -> None:
+        """Delete the caller's name from answers that this contact was mailed about, or whose caller has this name."""
+
+
 class Sightings(Protocol):
     """Stores the last time that the canary was seen."""
 
@@ -179,6 +202,8 @@ class NotifyUnitOfWork(Protocol):
     def ended_letters(self) -> EndedLetters: ...
     @property
     def answers(self) -> AnswerBook: ...
+    @property
+    def calls(self) -> TelephoneAnswers: ...
     @property
     def sightings(self) -> Sightings: ...
     @property
@@ -246,13 +271,16 @@ class Applicants(Protocol):
 class AnswerLink:
     """The content of an answer link: a proposal, a side, the mail that it came with, a trace of the address it went to.
 
-    Links of early releases name neither mail nor address.
+    Links of early releases name neither mail nor address. In the link that confirms an answer by telephone the id of
+    that call stands in place of the proposal's.
     """
 
     proposal_id: str
     side: str
     mail_id: str | None = None
     trace: str | None = None
+    confirms_call: bool = False
+    """Whether it confirms an answer by telephone, instead of answering."""
 
 
 class AnswerLinks(Protocol):

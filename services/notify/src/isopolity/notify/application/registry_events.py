@@ -48,8 +48,10 @@ def contact_of(member_id: str) -> str:
 
 
 async def _forget(state: ContactState, uow: NotifyUnitOfWork) -> None:
+    known = (await uow.contacts.get([state.contact_id])).get(state.contact_id)
     if await uow.contacts.forget(state.contact_id, state.version):
         await uow.answers.forget_words(state.contact_id)
+        await uow.calls.forget_names(state.contact_id, known.name if known else None)
 
 
 _ABOUT: Final = {purpose.value: purpose for purpose in (Purpose.DRAFT, *FROM_OFFICE)}

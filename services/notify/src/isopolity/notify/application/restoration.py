@@ -58,8 +58,12 @@ class _Restoration:
     async def erasures(self) -> None:
         """Forget contacts that were erased since the backup."""
         for key, event in self.known.contacts.items():
-            if event.data.status == "erased" and await self.uow.contacts.forget(key, event.data.version):
+            if event.data.status != "erased":
+                continue
+            known = (await self.uow.contacts.get([key])).get(key)
+            if await self.uow.contacts.forget(key, event.data.version):
                 await self.uow.answers.forget_words(key)
+                await self.uow.calls.forget_names(key, known.name if known else None)
                 self._found(CONTACT.name, key, "applied", "erased")
 
     async def newer_proposals(self) -> list[tuple[Event[ProposalState], Proposal]]:

@@ -12,6 +12,9 @@ NotifyError
 ├── ProposalSettled       the proposal is settled or its deadline has passed: answers no longer count
 ├── AlreadyAnswered       this side said yes or no, and that is final
 ├── AnswerInvalid         the answer is not one of the four, or its date does not fit
+├── EnteredMeanwhile      the side has answered since staff opened the form
+├── TooManyEntries        staff has entered answers of this side too often
+├── ApproverMissing       a yes by telephone waits for the member's approver
 ├── UnknownMail           no such mail stands in the ledger
 ├── RegistryAway          registry does not answer now; the call may be repeated
 └── DeliveryProblem       a mail server did not take a mail
@@ -70,6 +73,18 @@ class AlreadyAnswered(NotifyError):
 
 class AnswerInvalid(NotifyError):
     """The answer is not valid; the message says what to change."""
+
+
+class EnteredMeanwhile(NotifyError):
+    """The side has answered, or staff has entered an answer of it, since the form was opened."""
+
+
+class TooManyEntries(NotifyError):
+    """Staff has entered answers of this side as often as it may."""
+
+
+class ApproverMissing(NotifyError):
+    """The member has named an approver, who has to confirm a yes that was given by telephone."""
 
 
 class UnknownMail(NotifyError):

@@ -49,6 +49,8 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation"
     """Invite a city to make a request, since a programme gives money for what it looks for; about no proposal."""
+    TELEPHONE = "telephone-answer"
+    """Tell all contacts of a side of an answer by telephone, and let one confirm a yes; its occasion is the call."""
     CONTACT_CHANGE = "contact-change"
     """Tell a contact of a member what somebody else has changed, or wants to; about no proposal."""
 
@@ -62,8 +64,8 @@ FROM_OFFICE: Final = frozenset(
 """Purposes of letters that registry stores until they are sent."""
 ISSUED_BY_REGISTRY: Final = FROM_OFFICE | {Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN}
 """Purposes of mails whose recipient and secret registry provides when they are written."""
-ABOUT_NO_PROPOSAL: Final = ISSUED_BY_REGISTRY | {Purpose.NOT_INTRODUCED, Purpose.REMINDER}
-"""Purposes of mails that are about no proposal."""
+ABOUT_NO_PROPOSAL: Final = ISSUED_BY_REGISTRY | {Purpose.NOT_INTRODUCED, Purpose.REMINDER, Purpose.TELEPHONE}
+"""Purposes of mails whose occasion is no proposal."""
 TO_PRESENT_CONTACT: Final = frozenset({Purpose.INTRODUCTION, Purpose.ENDING, Purpose.NOT_INTRODUCED})
 """Purposes of mails that go to the member's present contact if the original one is gone."""
 

@@ -21,6 +21,7 @@ LINK_VOIDED: Final = "link-voided"
 NEVER_ANNOUNCED: Final = "never-told"
 PARTNERSHIP_ENDED: Final = "partnership-ended"
 REMINDER_OLD: Final = "reminder-old"
+CALL_REPLACED: Final = "call-replaced"
 LETTER_ENDED: Final = "letter-ended"
 
 STALE: Final[Mapping[str, str]] = {
@@ -30,6 +31,7 @@ STALE: Final[Mapping[str, str]] = {
     LINK_VOIDED: "The office had ended the link in it.",
     NEVER_ANNOUNCED: "It tells the end of a proposal of which the member never heard.",
     PARTNERSHIP_ENDED: "The partnership had ended before both were introduced.",
+    CALL_REPLACED: "It tells of an answer by telephone, and the office has entered another one since.",
     REMINDER_OLD: "It reminds of something, and was a week old.",
     "sign-in-ended": "A link to sign in was not wanted any more; its reader asks for another on the page to sign in.",
     "confirmation-ended": "There was nothing to confirm any more.",

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-_PREFERENCE: Final = ("coordinator", "programme-officer", "deputy", "approver")
+APPROVER: Final = "approver"
+"""The role of a contact who has to approve a yes of its member."""
+_PREFERENCE: Final = ("coordinator", "programme-officer", "deputy", APPROVER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

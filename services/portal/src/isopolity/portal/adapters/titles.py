@@ -23,6 +23,7 @@ RIGHTS: Final = {
     "staff:read": "read",
     "staff:endorse": "admit",
     "staff:publish": "publish",
+    "staff:answer": "enter answers by telephone",
     "staff:manage": "manage",
     "operator": "do all that operators do",
     "operator:read": "watch the machines",
@@ -33,10 +34,11 @@ RIGHTS: Final = {
 }
 """After “the right to”."""
 RIGHTS_ABOUT: Final = {
-    "staff": "the four below, and what is added later",
+    "staff": "the five below, and what is added later",
     "staff:read": "see everything in the office, without changes; each right below includes it",
     "staff:endorse": "decide on applications, changes, imports, members and contacts",
     "staff:publish": "decide what goes out: rounds and drafts, proposals, reminders and other mails",
+    "staff:answer": "enter what a member answers by telephone; its contacts are mailed, and confirm a yes",
     "staff:manage": "change settings, staff and revoked tokens; erase a contact",
     "operator": "the four below, the whole list of people, and what is added later",
     "operator:read": "see streams, events and dead letters, with values masked; each right below includes it",
@@ -218,6 +220,7 @@ ACTS: Final = {
     "twinnings.create": "entered a twinning",
     "twinnings.refuse": "declined a twinning",
     "twinnings.retract": "withdrew a twinning",
+    "telephone-answers.create": "entered an answer by telephone",
     "unarrived.again": "sent mails again that did not arrive",
 }
 
@@ -238,6 +241,7 @@ MAIL_PURPOSES: Final = {
     "consultation": "a question to a National Commission",
     "contact-change": "a change to a contact",
     "invitation": "an invitation to make a request",
+    "telephone-answer": "an answer by telephone",
 }
 """Names of mails in lists, by the purposes of notify."""
 MORE_LANGUAGES: Final = {"hif": "Fiji Hindi", "wni": "Comorian (Ndzwani)", "zdj": "Comorian (Ngazidja)"}

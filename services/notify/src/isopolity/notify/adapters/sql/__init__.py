@@ -3,6 +3,7 @@
 - `tables`: the tables.
 - `contacts`, `proposals` (with answers, ended partnerships and interests), `mails` (with ended letters): repositories,
   each on one connection.
+- `calls`: answers by telephone.
 - `shared_rows`: the state of the mail server, the canary and the watermark, one row each.
 - `unit_of_work`: the repositories, outbox and parking of one transaction.
 - `queries`: pages of mails and feedback.

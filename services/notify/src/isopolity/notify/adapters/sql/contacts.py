@@ -85,6 +85,9 @@ class SqlContactRepository:
         found = await self._find(tables.contacts.c.contact_id.in_(contact_ids))
         return {contact.contact_id: contact for contact in found}
 
+    async def of_member(self, member_id: str) -> Sequence[Contact]:
+        return await self._find(tables.contacts.c.member_id == member_id)
+
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
         if self._has_locks:
             await self._connection.execute(_LOCK_FOR_READING, {"ids": sorted(member_ids)})

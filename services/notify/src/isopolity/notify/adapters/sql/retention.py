@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_, update
 
 from isopolity.notify.adapters.sql import tables
+from isopolity.notify.adapters.sql.calls import NAMELESS
 from isopolity.notify.domain.mail import OPEN
 from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
@@ -34,6 +35,19 @@ _WORDS: Final = Kept(
     since="the answer",
     setting="answer_words_days",
     due=lambda before: and_(tables.answers.c.reason.is_not(None), tables.answers.c.answered_at < before),
+)
+
+
+_CALLERS: Final = Kept(
+    name="who gave an answer by telephone, and to whom",
+    tables=(tables.telephone_answers,),
+    personal="names",
+    since="the entry",
+    setting="answer_words_days",
+    due=lambda before: and_(
+        or_(tables.telephone_answers.c.given_by.is_not(None), tables.telephone_answers.c.taken_by.is_not(None)),
+        tables.telephone_answers.c.entered_at < before,
+    ),
 )
 
 
@@ -75,6 +89,7 @@ KINDS: Final = (
         stays="as long as registry has the contact and its member has not withdrawn; then id and version",
     ),
     _WORDS,
+    _CALLERS,
     Kept(
         name="entries of mails (no text, no address)",
         guards=True,
@@ -87,11 +102,11 @@ KINDS: Final = (
     Kept(
         name="proposals as mailed, and their answers",
         guards=True,
-        tables=(tables.proposals, tables.answers),
+        tables=(tables.proposals, tables.answers, tables.telephone_answers),
         since="the end of the time to answer",
         setting="mail_days",
         due=_ended_proposals,
-        referring=(tables.answers.c.proposal_id,),
+        referring=(tables.answers.c.proposal_id, tables.telephone_answers.c.proposal_id),
     ),
     Kept(
         name="ended partnerships",
@@ -129,26 +144,25 @@ def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
     """The function that deletes each kind, by its name; mails are deleted before their subjects."""
     return {
         **deleting_all(storage, KINDS),
-        _WORDS.name: _forgetting_words(storage),
+        _WORDS.name: _blanking(_WORDS, {"reason": None}, storage),
+        _CALLERS.name: _blanking(_CALLERS, NAMELESS, storage),
         MAIL_BOX.name: _forgetting_files(mailbox),
     }
 
 
-def _forgetting_words(storage: Storage) -> Forget:
+def _blanking(kept: Kept, values: Mapping[str, None], storage: Storage) -> Forget:
+    """The function that blanks these columns of due rows, and keeps the rows."""
+    assert kept.due is not None  # noqa: S101  # stated where the kinds are
+    due, (table,) = kept.due, kept.tables
+    key = tuple_(*table.primary_key)
+
     async def forget(before: datetime, limit: int) -> int:
-        assert _WORDS.due is not None  # noqa: S101  # stated above
-        key = tuple_(*tables.answers.primary_key)
         async with SqlUnitOfWork(storage) as uow:
-            due = (
-                select(*tables.answers.primary_key)
-                .where(_WORDS.due(before))
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            )
-            found = [tuple(row) for row in await uow.connection.execute(due)]
+            query = select(*table.primary_key).where(due(before)).limit(limit).with_for_update(skip_locked=True)
+            found = [tuple(row) for row in await uow.connection.execute(query)]
             if found:
                 await uow.erases_a_person()
-                await uow.connection.execute(update(tables.answers).where(key.in_(found)).values(reason=None))
+                await uow.connection.execute(update(table).where(key.in_(found)).values(**values))
             await uow.commit()
         return len(found)
 

@@ -130,6 +130,22 @@ answers = Table(
     Column("answered_at", UtcDateTime, nullable=False),
 )
 
+telephone_answers = Table(
+    "telephone_answers",
+    metadata,
+    Column("proposal_id", String(128), primary_key=True),
+    Column("side", String(64), primary_key=True),
+    Column("call_id", String(128), nullable=False, unique=True),
+    Column("member_id", String(128), nullable=False, index=True),
+    Column("choice", String(64), nullable=False),
+    Column("given_by", Text),
+    Column("taken_by", Text),
+    Column("given_on", Date, nullable=False),
+    Column("entered_at", UtcDateTime, nullable=False),
+    Column("entries", Integer, nullable=False),
+)
+"""The last answer that each side gave by telephone; a yes is in `answers` once a contact has confirmed it."""
+
 sightings = Table(
     "sightings",
     metadata,

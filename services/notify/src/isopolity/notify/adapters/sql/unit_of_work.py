@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from isopolity.notify.adapters.sql.calls import SqlTelephoneAnswers
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
 from isopolity.notify.adapters.sql.mails import SqlEndedLetters, SqlMailLedger
 from isopolity.notify.adapters.sql.proposals import (
@@ -43,5 +44,6 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
         self.mail_server = SqlMailServerState(self.connection)
         self.ended_letters = SqlEndedLetters(self.connection)
         self.answers = SqlAnswerBook(self.connection)
+        self.calls = SqlTelephoneAnswers(self.connection)
         self.sightings = SqlSightings(self.connection)
         self.watermark = SqlWatermark(self.connection, self.clock)

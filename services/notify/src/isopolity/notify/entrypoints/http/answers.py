@@ -1,5 +1,6 @@
-"""`/notify/answer`, the answer page, and `/notify/confirm`, where an applicant confirms an address. GET shows a page
-and changes nothing, since scanners follow links; POST records the answer, or confirms.
+"""`/notify/answer`, the answer page and the page that confirms a yes by telephone, and `/notify/confirm`, where an
+applicant confirms an address. GET shows a page and changes nothing, since scanners follow links; POST records the
+answer, or confirms.
 
 Invariant: the token or secret in the path is the capability: its holder may answer. No cookie is set or read, so
 cross-site requests gain nothing. A secret is passed to registry in a body and is never logged.
@@ -15,9 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from isopolity.contracts.answers import Choice
 from isopolity.notify.application.answers import ByLink, Invitation, Reply, give_answer, show_invitation
 from isopolity.notify.application.introductions import agreement
+from isopolity.notify.application.ports import AnswerLink
+from isopolity.notify.application.telephone import ByCall, confirm_call, show_call
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
     AnswerInvalid,
+    ApproverMissing,
     LinkEnded,
     LinkRefused,
     ProposalSettled,
@@ -42,6 +46,9 @@ async def look() -> Response:
 async def show(token: str, request: Request, notify: Notify, choice: str = "") -> Response:
     """The proposal, with the form while it takes answers; `choice` is selected in it."""
     pages = AnswerPages(request)
+    link = _link(notify, token)
+    if link is not None and link.confirms_call:
+        return await _page(pages, _call_page(pages, notify, link))
     return await _page(pages, _invitation_page(pages, notify, token, choice))
 
 
@@ -50,6 +57,9 @@ async def take(token: str, request: Request, notify: Notify) -> Response:
     """Record the answer, and show the page again."""
     pages = AnswerPages(request)
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    link = _link(notify, token)
+    if link is not None and link.confirms_call:
+        return await _page(pages, _call_confirmed(pages, notify, link, token))
     return await _page(pages, _taken(pages, notify, token, form))
 
 
@@ -81,6 +91,38 @@ async def _taken(pages: AnswerPages, notify: NotifyContext, token: str, form: Ma
         return await _settled(pages, notify, await _invitation(notify, token))
     except (AlreadyAnswered, AnswerInvalid) as problem:
         return await _again(pages, notify, token, form, problem)
+    return RedirectResponse(f"./{token}", 303)
+
+
+def _link(notify: NotifyContext, token: str) -> AnswerLink | None:
+    """The link; None where it is not valid."""
+    try:
+        return notify.links.read(token)
+    except LinkRefused:
+        return None
+
+
+async def _call_page(
+    pages: AnswerPages, notify: NotifyContext, link: AnswerLink, problem: Exception | None = None
+) -> Response:
+    """The page on which a contact confirms what somebody said by telephone; `problem` says why that was refused."""
+    async with notify.reading() as uow:
+        shown = await show_call(ByCall(link, notify.links), uow, notify.clock())
+    invitation = shown.invitation
+    if not invitation.takes_answers:
+        return await _settled(pages, notify, invitation)
+    if invitation.answer is not None and invitation.answer.final:
+        return pages.invitation(invitation, notify.clock())
+    return pages.call(shown, problem=str(problem or ""))
+
+
+async def _call_confirmed(pages: AnswerPages, notify: NotifyContext, link: AnswerLink, token: str) -> Response:
+    try:
+        async with notify.unit_of_work() as uow:
+            await confirm_call(ByCall(link, notify.links), uow, notify.ids)
+            await uow.commit()
+    except (ApproverMissing, ProposalSettled, AlreadyAnswered) as problem:
+        return await _call_page(pages, notify, link, problem)
     return RedirectResponse(f"./{token}", 303)
 
 

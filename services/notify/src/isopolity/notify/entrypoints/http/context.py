@@ -1,8 +1,9 @@
 """The context of notify's routers, the rights to call them, and the problem details of their refusals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated
+from time import monotonic
+from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request
 
@@ -14,17 +15,23 @@ from isopolity.notify.application.ports import AnswerLinks, Applicants, UnitOfWo
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
     AnswerInvalid,
+    EnteredMeanwhile,
     MailNotAgain,
     MailNotUnknown,
     MailWithoutLink,
     NotifyError,
     ProposalSettled,
+    TooManyEntries,
     UnknownMail,
     UnknownProposal,
 )
 from isopolity.web.problems import Problem, install_refusals
+from isopolity.web.rate_limits import Rate, TokenBuckets
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
+
+ENTRIES: Final = Rate(30, 1 / 60)
+"""Answers by telephone that one person enters: more than a day's calls at once, then one a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,8 @@ class NotifyContext:
     unarrived: UnarrivedMails
     clock: Clock
     ids: IdFactory
+    entries: TokenBuckets = field(default_factory=lambda: TokenBuckets(ENTRIES, monotonic))
+    """Limits how fast one person enters answers by telephone."""
 
 
 async def notify_context(request: Request) -> NotifyContext:
@@ -61,6 +70,8 @@ Looker = Annotated[Principal, Depends(require("staff:read"))]
 """Admits staff to a read-only request that is sent as a POST."""
 Publisher = Annotated[Principal, Depends(require("staff:publish"))]
 """Admits staff with the right to publish, which includes sending mails."""
+Caller = Annotated[Principal, Depends(require("staff:answer"))]
+"""Admits staff with the right to enter answers that members give by telephone."""
 Operator = Annotated[Principal, Depends(require(STAFF, "operator"))]
 """Admits staff and operators, to read."""
 Resolver = Annotated[Principal, Depends(require("staff:publish", "operator:redrive"))]
@@ -75,6 +86,8 @@ _CODES: dict[type[NotifyError], tuple[int, str]] = {
     ProposalSettled: (409, "proposal-settled"),
     AlreadyAnswered: (409, "already-answered"),
     AnswerInvalid: (422, "answer-invalid"),
+    EnteredMeanwhile: (412, "entered-meanwhile"),
+    TooManyEntries: (429, "too-many-entries"),
 }
 
 

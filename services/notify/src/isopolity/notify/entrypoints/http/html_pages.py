@@ -11,6 +11,7 @@ from isopolity.machine.clock import day_in
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.answers import Invitation
 from isopolity.notify.application.introductions import Agreement
+from isopolity.notify.application.telephone import Confirmation
 from isopolity.notify.domain.proposal import MAX_REASON
 
 AWAY: Final = 503
@@ -58,6 +59,17 @@ class AnswerPages(Pages):
             latest=invitation.proposal.last_day(invitation.side.side).isoformat(),
             max_reason=MAX_REASON,
             **{"problem": "", "pending_until": "", "reason": "", **filled},
+        )
+
+    def call(self, confirmation: Confirmation, *, problem: str = "") -> HTMLResponse:
+        """The yes that somebody gave by telephone, with the button that confirms it."""
+        return self._page(
+            "call",
+            409 if problem else 200,
+            **_subject(confirmation.invitation),
+            call=confirmation.call.answer,
+            waits_for_approver=confirmation.waits_for_approver,
+            problem=problem,
         )
 
     def settled(self, invitation: Invitation, now: datetime) -> HTMLResponse:

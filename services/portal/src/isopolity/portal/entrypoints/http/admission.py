@@ -27,6 +27,7 @@ Page = Callable[[Request, Account], Awaitable[Response]]
 READ: Final = "staff:read"
 ENDORSE: Final = "staff:endorse"
 PUBLISH: Final = "staff:publish"
+ANSWER: Final = "staff:answer"
 MANAGE: Final = "staff:manage"
 WATCH: Final = "operator:read"
 DESK: Final = "/office"

@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol, TypeVar
 
-from isopolity.client import matching, registry
+from isopolity.client import matching, notify, registry
 from isopolity.client.call import Call
 from isopolity.client.model import Model
 from isopolity.portal.adapters.members import read_member
@@ -70,6 +70,7 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, object]:
         "your_passkeys": _listed(apis.send(registry.passkeys.list())),
         "proposals": _all(apis, lambda cursor: matching.members.proposals(member_id, cursor=cursor)),
         "counts_of_your_answers": _all_if_any(_listed(apis.send(matching.members.answers(member_id)))),
+        "answers_by_telephone": _listed(apis.send(notify.telephone_answers.list())),
         "interests": _all(apis, lambda cursor: matching.interests.list(member_id, cursor=cursor)),
         "partnerships": _all(apis, lambda cursor: matching.members.partnerships(member_id, cursor=cursor)),
     }

@@ -8,6 +8,7 @@
 - `departure`: a member leaves, or comes back.
 - `merger`: two entries of one member are merged.
 - `endings`: a partnership ends, or a proposal is taken back.
+- `telephone`: staff enters an answer that the member gave by telephone.
 - `unarrived_mails`: mails that did not arrive, and sending them again.
 - `request_invitations`: cities are invited to make a request for a programme.
 - `on_behalf`: staff changes a profile, or starts a handover, for a member.
@@ -26,11 +27,12 @@ from isopolity.portal.entrypoints.http.office.members import (
     on_behalf,
     request_invitations,
     story,
+    telephone,
     unarrived_mails,
 )
 
 MODULES: Final = (
-    *(lists, entry, story, contact, notes, departure, merger, endings),
+    *(lists, entry, story, contact, notes, departure, merger, endings, telephone),
     *(unarrived_mails, request_invitations, on_behalf),
 )
 """The modules whose routes are pages."""

@@ -1,0 +1,50 @@
+"""An answer that a member gives to staff by telephone: staff enters it, and reads what follows.
+
+Invariant: the page shows nothing that depends on the other side, so that staff may read it out.
+"""
+
+from typing import Final
+
+from isopolity.client import notify
+from isopolity.client.notify.models import TelephoneAnswerOrder, TelephoneLine
+from isopolity.portal.entrypoints.http.admission import ANSWER, for_staff_to
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.known_members import KINDS
+from isopolity.portal.entrypoints.http.office.members.lists import PATH
+from isopolity.portal.entrypoints.http.office.members.story import member_of
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
+
+_FIELDS: Final = ("choice", "given_by", "taken_by", "given_on", "seen")
+
+
+@for_staff_to(ANSWER)
+async def answer(request: Request, account: Account) -> Response:
+    """The form, and what was entered before; an entry leads back here."""
+    form = await PageForm.of(request, account, _FIELDS)
+    apis, (folder, member_id) = apis_of(request), member_of(request)
+    proposal_id = str(request.path_params["proposal_id"])
+    if form.was_sent:
+        order = TelephoneAnswerOrder.unchecked({name: form[name] for name in _FIELDS})
+        if await form.done(apis.send(notify.telephone_answers.create(proposal_id, member_id, order))):
+            return see_other(f"{request.url.path}?done=1")
+    line = await apis.send(notify.telephone_answers.read(proposal_id, member_id))
+    return form.page(
+        request,
+        "office/members/telephone.html",
+        folder=folder,
+        member_id=member_id,
+        line=line,
+        filled={**form.filled(_usual(line, account)), "seen": line.seen},
+        is_done="done" in request.query_params,
+    )
+
+
+def _usual(line: TelephoneLine, account: Account) -> dict[str, str]:
+    """The fields of a form that is opened first: the call is today's, and its reader took it."""
+    return {"taken_by": account.name, "given_on": line.latest_day.isoformat()}
+
+
+routes = [
+    Route(f"{PATH}/{folder}/{{{kind}_id}}/telephone/{{proposal_id}}", answer, methods=["GET", "POST"])
+    for folder, kind in KINDS.items()
+]
