@@ -38,6 +38,7 @@ LABELS = (
     "GET /matching/v1/drafts/{round_id}/pairs",
     "GET /matching/v1/drafts/{round_id}/preview",
     "GET /matching/v1/drafts/{round_id}/report",
+    "GET /matching/v1/legal-acts",
     "GET /matching/v1/members",
     "GET /matching/v1/members/{member_id}/answers",
     "GET /matching/v1/members/{member_id}/departure",

@@ -20,6 +20,7 @@ from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.drafts.states import release_due
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.domain.draft import Act
+from isopolity.matching.domain.legal_acts import NO_ACTS, LegalAct, LegalActs
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Proposal, Stage
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
@@ -59,6 +60,19 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
     assert await found(member_id="city-0", known_to="city-0") == ["p2"]
     assert await found(stage="issued") == ["p2"]
     assert await found(round_id="r") == ["p1"]
+    act = LegalAct(
+        title="Act on Exemplary Distance",
+        citation="Example Gazette 2026, No. 7",
+        issued_by="Assembly of Examples",
+        address="https://acts.example/7",
+        forbids="It forbids partnerships of the two sides.",
+        starts=NOW.date(),
+        one_side=frozenset({"CX"}),
+        other_side=frozenset({"AX", "DX"}),
+    )
+    assert await found(kept_apart_by=LegalActs((act,))) == ["p2"]
+    assert await found(kept_apart_by=LegalActs((replace(act, kinds=frozenset({"sponsorship"})),))) == []
+    assert await found(kept_apart_by=NO_ACTS) == []
     for member_id, proposed in (("city-0", {"02"}), ("city-1", set()), ("city-2", {"02"})):
         for for_staff in (True, False):
             pairs = await queries.closed_pairs_of(member_id, NOW, for_staff=for_staff)

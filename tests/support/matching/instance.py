@@ -43,6 +43,7 @@ from isopolity.matching.application.workflows.surroundings import Engine, Surrou
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.draft_report import PublicationRecord, last_standing
+from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
@@ -90,13 +91,20 @@ class Instance:
         clock: TestClock,
         solver: ServingSolver | None = None,
         undo_window: timedelta = timedelta(0),
+        legal_acts: LegalActs = NO_ACTS,
     ) -> None:
         self.store = store
         self.network = network
         self.clock = clock
         self.graph = ReadGraph(network)
         self.surroundings = surroundings_of(
-            network, policy=policy, clock=clock, solver=solver, graph=self.graph, undo_window=undo_window
+            network,
+            policy=policy,
+            clock=clock,
+            solver=solver,
+            graph=self.graph,
+            undo_window=undo_window,
+            legal_acts=legal_acts,
         )
         self.unit_of_work, lease_of_rounds = _transactions(store, clock)
         self.runner = RoundRunner(
@@ -305,6 +313,7 @@ def surroundings_of(
     weights: Weights = DEFAULT_WEIGHTS,
     affinity: Affinity | None = None,
     undo_window: timedelta = timedelta(0),
+    legal_acts: LegalActs = NO_ACTS,
 ) -> Surroundings:
     """Surroundings of use cases, on an existing network."""
     return Surroundings(
@@ -317,7 +326,7 @@ def surroundings_of(
             ids=ids,
         ),
         graph=graph or ReadGraph(network),
-        markets=MarketSource(network, weights, affinity),
+        markets=MarketSource(network, weights, affinity, legal_acts=legal_acts),
         policy=policy,
         answer_days=21,
         freeze=timedelta(days=365),

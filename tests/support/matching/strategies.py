@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from isopolity.matching.arrays import Booleans
+from isopolity.matching.domain.legal_acts import KINDS, LegalAct, LegalActs
 from isopolity.matching.domain.meaning.stems import STEMS
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores import sponsorship
@@ -16,6 +17,7 @@ from isopolity.matching.domain.scores.target_arrays import Targets
 TODAY = date(2026, 11, 25)
 SUBJECTS = ("cluster.literacy", "sdg.13", "sdg.4", "cluster.health", "sdg.3")
 """Subjects: literacy and goal 4 are neighbours; so are health and goal 3, which have one name."""
+COUNTRIES = ("KE", "FR", "JP", "BR")
 REGIONS = ("africa", "arab-states", "asia-pacific")
 
 SIZES = (388_900, 412_300, 980_000, 1_100_000, 2_196_000, 2_480_000)
@@ -83,7 +85,7 @@ def cities(city_id: str, stated: st.SearchStrategy[Topic] = topics) -> st.Search
         status=st.just("endorsed"),
         kind=st.sampled_from(["city", "county"]),
         name=st.just(city_id.title()),
-        country=st.sampled_from(["KE", "FR", "JP", "BR"]),
+        country=st.sampled_from(COUNTRIES),
         region=st.sampled_from(REGIONS),
         latitude=latitudes,
         longitude=longitudes,
@@ -102,6 +104,28 @@ def cities(city_id: str, stated: st.SearchStrategy[Topic] = topics) -> st.Search
         needs=st.lists(stated, max_size=4).map(tuple),
         offers=st.lists(stated, max_size=4).map(tuple),
     )
+
+
+@st.composite
+def legal_acts(draw: st.DrawFn) -> LegalActs:
+    """Up to three acts between countries that the cities and partners of these strategies lie in."""
+
+    def act() -> LegalAct:
+        named = draw(st.lists(st.sampled_from([*COUNTRIES, "CH"]), min_size=2, max_size=4, unique=True))
+        first = draw(st.integers(1, len(named) - 1))
+        return LegalAct(
+            title="Act on Exemplary Distance",
+            citation="Example Gazette 2026, No. 1",
+            issued_by="Assembly of Examples",
+            address="https://acts.example/1",
+            forbids="It forbids partnerships of the two sides.",
+            starts=TODAY,
+            one_side=frozenset(named[:first]),
+            other_side=frozenset(named[first:]),
+            kinds=draw(st.sets(st.sampled_from(KINDS), min_size=1).map(frozenset)),
+        )
+
+    return LegalActs(tuple(act() for _ in range(draw(st.integers(0, 3)))))
 
 
 def networks(smallest: int, largest: int, stated: st.SearchStrategy[Topic] = topics) -> st.SearchStrategy[list[City]]:

@@ -68,4 +68,5 @@ ENDS: dict[str, Any] = {
     "/seeking": listed(sought("sdg.4")),
     "/requests/programmes": listed(supportable()),
     "/countries": HOMES,
+    "/legal-acts": EMPTY,
 }

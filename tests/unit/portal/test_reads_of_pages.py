@@ -31,6 +31,7 @@ _SERVED = HOME | {
     "/cities": listed(city(), city(city_id="aarhus")),
     "/cities/espoo": city(),
     "/cities/places": NOWHERE,
+    "/legal-acts": EMPTY,
     "/partners": listed(PartnerState.model_validate(_PARTNER).model_dump(mode="json")),
     "/partners/fund": PartnerState.model_validate(_PARTNER).model_dump(mode="json"),
     "/partnerships": EMPTY,

@@ -36,6 +36,7 @@ def list_proposals(
     client: Client,
     stage: str | None = None,
     member: str | None = None,
+    legal_act: bool = False,
     limit: ListLimit = None,
     output: ListFile = None,
 ) -> Result | View:
@@ -44,8 +45,11 @@ def list_proposals(
     Options:
         --stage STAGE: held, scheduled, issued, answered, agreed, declined, expired, superseded, discarded.
         --member ID: With this member.
+        --legal-act: Only those whose two sides a legal act in force keeps apart.
     """
-    found = client.every(partial(proposals.list, stage=stage, member_id=member), at_most(limit, output))
+    found = client.every(
+        partial(proposals.list, stage=stage, member_id=member, legal_act=legal_act or None), at_most(limit, output)
+    )
     return documents.listed_or_saved(found, output, _columns, documents.columns_of_proposals)
 
 

@@ -67,7 +67,13 @@ def matching_surroundings(
     return Surroundings(
         engine=engine_of(candidate_search(settings.minimum_score), solver, foundation.clock, foundation.ids),
         graph=graph,
-        markets=MarketSource(graph.network, settings.network_weights, settings.network_affinity, nearest_zone),
+        markets=MarketSource(
+            graph.network,
+            settings.network_weights,
+            settings.network_affinity,
+            nearest_zone,
+            legal_acts=settings.listed_acts,
+        ),
         policy=settings.sending_policy,
         answer_days=settings.answer_days,
         freeze=settings.freeze,

@@ -93,6 +93,10 @@ class InvalidWeights(MatchingError, ValueError):
     """Weights that no score can be made with."""
 
 
+class InvalidLegalActs(MatchingError, ValueError):
+    """A list of legal acts with a mistake."""
+
+
 class InvalidScores(MatchingError, ValueError):
     """Values of a part of a score that are not numbers from 0 to 1."""
 

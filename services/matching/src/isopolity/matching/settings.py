@@ -10,11 +10,13 @@ from pydantic import Field, FilePath, SecretStr, field_validator, model_validato
 
 from isopolity.configuration.settings import Settings
 from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity, read_affinity
+from isopolity.matching.adapters.legal_act_file import read_legal_acts
 from isopolity.matching.application.ports.engine import Affinity
+from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
 from isopolity.matching.domain.rules.floors import EVERY_GROUPING, FloorGrouping, Floors
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.settings import SendingPolicy
-from isopolity.matching.errors import InvalidWeights, UnusableModel
+from isopolity.matching.errors import InvalidLegalActs, InvalidWeights, UnusableModel
 
 
 def read_weights(path: Path) -> Weights:
@@ -77,6 +79,8 @@ class MatchingSettings(Settings):
     """Pairs with a score below are never proposed; in [0, 1]."""
     weights: FilePath | None = None
     """A file with the weight of each part of a score, TOML or JSON; the release's own if not set."""
+    legal_acts: FilePath | None = None
+    """A TOML file with the binding legal acts that the network lists publicly; none if not set."""
     affinity: str | None = None
     """A model file of `isopolity affinity train`, or `none`; the release's own model if not set.
 
@@ -94,6 +98,16 @@ class MatchingSettings(Settings):
             if path is not None:
                 read_weights(path)
         except (InvalidWeights, OSError) as error:
+            raise ValueError(str(error)) from None
+        return path
+
+    @field_validator("legal_acts")
+    @classmethod
+    def _without_mistakes(cls, path: FilePath | None) -> FilePath | None:
+        try:
+            if path is not None:
+                read_legal_acts(path)
+        except (InvalidLegalActs, OSError) as error:
             raise ValueError(str(error)) from None
         return path
 
@@ -154,6 +168,11 @@ class MatchingSettings(Settings):
     def network_weights(self) -> Weights:
         """The weights in the file, or those of the release."""
         return DEFAULT_WEIGHTS if self.weights is None else read_weights(self.weights)
+
+    @property
+    def listed_acts(self) -> LegalActs:
+        """The legal acts in the file; none without a file."""
+        return NO_ACTS if self.legal_acts is None else read_legal_acts(self.legal_acts)
 
     @property
     def database_url(self) -> str:

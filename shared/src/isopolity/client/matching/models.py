@@ -295,6 +295,22 @@ class InterestView(Model):
     state: Annotated[str, Field(description="The state of an interest, as its asker sees it.")]
 
 
+class LegalActView(Model):
+    """A binding legal act that keeps members of some countries apart from members of others."""
+
+    title: str
+    citation: str
+    issued_by: str
+    address: str
+    forbids: str
+    starts: date
+    ends: date | None = None
+    one_side: Sequence[str]
+    other_side: Sequence[str]
+    kinds: Sequence[str]
+    is_in_force: bool
+
+
 class LossView(Model):
     """A proposal, a partnership or an interest of the duplicate that cannot continue."""
 
@@ -1194,6 +1210,12 @@ class InterestPage(Model):
     next: str | None = None
     days_to_hear: int
     time_zone: str | None
+
+
+class LegalActList(Model):
+    """All legal acts that the network lists; none unless its operator lists some."""
+
+    items: Sequence[LegalActView]
 
 
 class NearPairView(Model):

@@ -11,6 +11,7 @@ def list(
     stage: str | None = None,
     member_id: str | None = None,
     round_id: str | None = None,
+    legal_act: bool | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Call[models.PageProposalView]:
@@ -21,7 +22,14 @@ def list(
         method="GET",
         path="/matching/v1/proposals",
         answers=models.PageProposalView,
-        query={"stage": stage, "member_id": member_id, "round_id": round_id, "cursor": cursor, "limit": limit},
+        query={
+            "stage": stage,
+            "member_id": member_id,
+            "round_id": round_id,
+            "legal_act": legal_act,
+            "cursor": cursor,
+            "limit": limit,
+        },
     )
 
 

@@ -14,6 +14,7 @@ from isopolity.contracts.codes import SUBJECTS
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.twinnings import FULL
 from isopolity.matching.application.ports.engine import ExcludedPairs
+from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -21,13 +22,13 @@ from isopolity.matching.domain.scores.first_stage.numbers import FirstStageNumbe
 from isopolity.matching.domain.scores.first_stage.sketch import UNIT, sketch_of, way_shares
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.support.examples import examples
-from tests.support.matching.strategies import TODAY, cities, networks, plain_topics, telling_topics
+from tests.support.matching.strategies import TODAY, cities, legal_acts, networks, plain_topics, telling_topics
 
 STAGE = CompiledFirstStage(threads=2)
 
 
-def numbers_of(members: list[City]) -> tuple[Profiles, FirstStageNumbers]:
-    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
+def numbers_of(members: list[City], acts: LegalActs = NO_ACTS) -> tuple[Profiles, FirstStageNumbers]:
+    profiles = Profiles.of(members, nx.MultiGraph(), TODAY, legal_acts=acts)
     return profiles, first_stage_numbers(profiles, DEFAULT_WEIGHTS)
 
 
@@ -51,12 +52,12 @@ def test_best_products_are_those_of_a_stable_sort(rows: int, columns: int, k: in
 
 
 @examples(25)
-@given(st.one_of(networks(2, 9, telling_topics), networks(2, 9, plain_topics)), st.data())
+@given(st.one_of(networks(2, 9, telling_topics), networks(2, 9, plain_topics)), legal_acts(), st.data())
 def test_the_first_stage_is_symmetric_and_picks_the_best_that_are_not_blocked(
-    members: list[City], data: st.DataObject
+    members: list[City], acts: LegalActs, data: st.DataObject
 ) -> None:
     ids = [city.city_id for city in members]
-    profiles, numbers = numbers_of(members)
+    profiles, numbers = numbers_of(members, acts)
     excluded = excluded_of(
         data.draw(st.sets(st.tuples(st.sampled_from(ids), st.sampled_from(ids)), max_size=3)), profiles
     )
@@ -64,6 +65,9 @@ def test_the_first_stage_is_symmetric_and_picks_the_best_that_are_not_blocked(
     everyone = np.arange(len(ids))
     values = np.array([STAGE.row(numbers, city, excluded) for city in everyone.tolist()])
     assert (values == values.T).all()
+    countries = [city.country for city in profiles.cities]
+    apart = [[bool(acts.between("twinning", one, other)) for other in countries] for one in countries]
+    assert (values[np.array(apart)] == -np.inf).all()
     found = STAGE.best(numbers, everyone, free, excluded, 4)
     open_values = np.where(free[None, :], values, -np.inf)
     order = np.argsort(-open_values, axis=1, kind="stable")[:, :4]

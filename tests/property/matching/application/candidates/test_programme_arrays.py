@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from isopolity.matching.application.candidates.candidate import CandidateArrays, SponsorshipCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
+from isopolity.matching.domain.legal_acts import LegalActs
 from isopolity.matching.domain.member import City, Programme, Request, sponsorship_pair
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -18,7 +19,7 @@ from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
 from tests.support.examples import examples
-from tests.support.matching.strategies import TODAY, networks, programmes, requests
+from tests.support.matching.strategies import TODAY, legal_acts, networks, programmes, requests
 
 
 def made(arrays: CandidateArrays) -> list[SponsorshipCandidate]:
@@ -31,11 +32,11 @@ def numbered(found: list[Programme]) -> list[Programme]:
 
 
 @examples(40)
-@given(st.lists(programmes(), min_size=1, max_size=4).map(numbered), networks(1, 3), requests())
+@given(st.lists(programmes(), min_size=1, max_size=4).map(numbered), networks(1, 3), requests(), legal_acts())
 def test_a_target_with_all_programmes_scores_as_each_programme_with_all_targets(
-    offered: list[Programme], members: list[City], request: Request
+    offered: list[Programme], members: list[City], request: Request, acts: LegalActs
 ) -> None:
-    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
+    profiles = Profiles.of(members, nx.MultiGraph(), TODAY, legal_acts=acts)
     targets, lines = Targets.of(profiles, [request], TODAY), ProgrammeArrays.of(offered)
     components = np.arange(len(offered))
     for number, programme in enumerate(offered):

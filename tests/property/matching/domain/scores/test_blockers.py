@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from isopolity.matching.domain.legal_acts import LegalActs
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.scores import sponsorship, subjects, twinning
 from isopolity.matching.domain.scores.blockers import (
@@ -26,7 +27,7 @@ from isopolity.matching.domain.scores.fit import Fit, matches
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.thesaurus.closeness import closeness
 from tests.support.examples import examples
-from tests.support.matching.strategies import TODAY, allowed, networks, programmes, requests, telling_topics
+from tests.support.matching.strategies import TODAY, allowed, legal_acts, networks, programmes, requests, telling_topics
 
 
 def have_a_subject_in_common(needer: City, offerer: City) -> bool:
@@ -44,13 +45,20 @@ def meet_in_topics(need: Topic, offer: Topic) -> bool:
     return bool(best) and 0.7 * max(best) + 0.3 * sum(best) / len(best) >= 0.5
 
 
-def rules_between(a: City, b: City) -> set[Blocker]:
+def are_apart(acts: LegalActs, kind: str, one: str, other: str) -> bool:
+    sides = [({one, other} & act.one_side, {one, other} & act.other_side) for act in acts.acts if kind in act.kinds]
+    return any(here and there for here, there in sides)
+
+
+def rules_between(a: City, b: City, acts: LegalActs) -> set[Blocker]:
     """Every rule in words of its own."""
     against = set[Blocker]()
     if a is b:
         against.add(Blocker.SAME_CITY)
     if a.country == b.country and not (a.wants_own_country and b.wants_own_country):
         against.add(Blocker.OWN_COUNTRY)
+    if are_apart(acts, "twinning", a.country, b.country):
+        against.add(Blocker.LEGAL_ACT)
     if not matches(a, b, TODAY) and not matches(b, a, TODAY):
         near = have_a_subject_in_common(a, b) or have_a_subject_in_common(b, a)
         against.add(Blocker.OUT_OF_REACH if near else Blocker.SUBJECTS)
@@ -58,9 +66,9 @@ def rules_between(a: City, b: City) -> set[Blocker]:
 
 
 @examples(60)
-@given(networks(2, 6, telling_topics))
-def test_blockers_of_cities_are_the_rules_pair_by_pair(members: list[City]) -> None:
-    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
+@given(networks(2, 6, telling_topics), legal_acts())
+def test_blockers_of_cities_are_the_rules_pair_by_pair(members: list[City], acts: LegalActs) -> None:
+    profiles = Profiles.of(members, nx.MultiGraph(), TODAY, legal_acts=acts)
     fits = Fit(profiles)
     a, b = np.triu_indices(len(profiles))
     found = twinning.blockers(profiles, fits, twinning.pairs_of(fits, a, b))
@@ -68,16 +76,16 @@ def test_blockers_of_cities_are_the_rules_pair_by_pair(members: list[City]) -> N
     assert (swapped == found & ~(Blocker.SUBJECTS.bit | Blocker.OUT_OF_REACH.bit)).all()
     for i, j, bits in zip(a.tolist(), b.tolist(), found, strict=True):
         one, other = profiles.cities[i], profiles.cities[j]
-        assert set(codes(bits)) == rules_between(one, other)
+        assert set(codes(bits)) == rules_between(one, other, acts)
 
 
 @examples(80)
-@given(networks(2, 4), programmes(), requests(), st.sampled_from([None, TODAY.replace(year=2020)]))
+@given(networks(2, 4), programmes(), requests(), st.sampled_from([None, TODAY.replace(year=2020)]), legal_acts())
 def test_blockers_of_a_programme_are_its_rules_one_by_one(
-    members: list[City], programme: Programme, request: Request, closes: date | None
+    members: list[City], programme: Programme, request: Request, closes: date | None, acts: LegalActs
 ) -> None:
     programme = replace(programme, closes=closes)
-    profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
+    profiles = Profiles.of(members, nx.MultiGraph(), TODAY, legal_acts=acts)
     targets = Targets.of(profiles, [request], TODAY)
     found = sponsorship.blockers(programme, profiles, targets, TODAY)
     for target, bits in zip(targets.targets, found, strict=True):
@@ -86,6 +94,8 @@ def test_blockers_of_a_programme_are_its_rules_one_by_one(
             against.add(Blocker.REGION)
         if programme.countries and city.country not in programme.countries:
             against.add(Blocker.COUNTRY)
+        if are_apart(acts, "sponsorship", programme.home_country, city.country):
+            against.add(Blocker.LEGAL_ACT)
         people = city.population
         if people and not (programme.population_min or 0) <= people <= (programme.population_max or people):
             against.add(Blocker.POPULATION)

@@ -1,6 +1,7 @@
 """Adapters of matching, one technology each.
 
 - `graph_reader`: the network in memory, read from the topics of the log.
+- `legal_act_file`: the file with the network's list of binding legal acts.
 - `nearest_zones`: time zones of places by their coordinates.
 - `engine`: the search for candidates with its first stage, and the engine of a process.
 - `unheard_answers`: answers among the dead letters, which hold up the settlement of their proposals.

@@ -4,6 +4,7 @@
 - `network`: the graph of members and ties, built from the states in events.
 - `connectivity`: components of the network, followed tie by tie, and the shortest path of ties between two members.
 - `sphere`: distances on the earth.
+- `legal_acts`: the binding legal acts that keep members of some countries apart.
 - `meaning/`: what needs and offers are about: topics of the thesaurus, and own words.
 - `scores/`: the arrays that scores are made from, the scores, blockers and confidence.
 - `acceptance`: the chance that a member says yes, learned from its answers.

@@ -12,7 +12,7 @@ from isopolity.matching.application.workflows.queries.cities_to_ask import found
 from isopolity.matching.application.workflows.queries.why_none import why_none
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.absence import AbsenceView, RequestsView
-from isopolity.matching.entrypoints.http.cities_to_ask import CitiesToAskView
+from isopolity.matching.entrypoints.http.money.cities_to_ask import CitiesToAskView
 from isopolity.matching.errors import UnknownMember
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of

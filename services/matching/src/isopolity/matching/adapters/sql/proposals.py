@@ -20,6 +20,7 @@ from isopolity.matching.adapters.sql.documents import Documents, OnConnection
 from isopolity.matching.adapters.sql.reservations import pairs_of_ended
 from isopolity.matching.adapters.sql.tables import OPEN_STAGES
 from isopolity.matching.application.workflows.published_states import present_order
+from isopolity.matching.domain.legal_acts import LegalActs
 from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
 from isopolity.persistence.portable_sql import DOCUMENTS, inserting, lines_of, pieces
 
@@ -162,6 +163,18 @@ def asked_by(member_id: str) -> ColumnElement[bool]:
     ends = (("a", _PROPOSAL.a_member_id), ("b", _PROPOSAL.b_member_id))
     is_its = or_(*((side == name) & (column == member_id) for name, column in ends))
     return and_(func.coalesce(is_its, false()), _PROPOSAL.stage != Stage.AGREED)
+
+
+def is_kept_apart(acts: LegalActs) -> ColumnElement[bool]:
+    """The condition that any of the acts keeps the two sides of a proposal apart, whatever its stage."""
+    a, b = (_PROPOSAL.document[side]["country"].as_string() for side in ("a", "b"))
+    kind = _PROPOSAL.document["kind"].as_string()
+    ways = (
+        and_(kind.in_(sorted(act.kinds)), a.in_(sorted(one)), b.in_(sorted(other)))
+        for act in acts.acts
+        for one, other in ((act.one_side, act.other_side), (act.other_side, act.one_side))
+    )
+    return or_(false(), *ways)
 
 
 def is_known_to(member_id: str) -> ColumnElement[bool]:

@@ -17,7 +17,14 @@ from isopolity.matching.adapters.sql.drafts import DRAFTS, EDIT, NO_DRAFT, LastN
 from isopolity.matching.adapters.sql.interests import INTERESTS
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.money import SqlMoneyRepository, read_commitments
-from isopolity.matching.adapters.sql.proposals import PROPOSALS, closes, is_known_to, proposal_of, shows_to
+from isopolity.matching.adapters.sql.proposals import (
+    PROPOSALS,
+    closes,
+    is_kept_apart,
+    is_known_to,
+    proposal_of,
+    shows_to,
+)
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import (
     PARTNERSHIPS,
@@ -30,6 +37,7 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
 from isopolity.matching.domain.draft import Draft, DraftEdit, DraftNumbers, DraftStatus
 from isopolity.matching.domain.interest import Interest
+from isopolity.matching.domain.legal_acts import LegalActs
 from isopolity.matching.domain.money.grants import Commitment, SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal, Stage
@@ -60,6 +68,8 @@ class ProposalFilter:
     round_id: str | None = None
     known_to: str | None = None
     """Only proposals that this member is part of and has heard of."""
+    kept_apart_by: LegalActs | None = None
+    """Only proposals whose two sides one of these acts keeps apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,8 @@ class MatchingQueries:
             conditions.append(columns.round_id == wanted.round_id)
         if wanted.known_to is not None:
             conditions.append(is_known_to(wanted.known_to))
+        if wanted.kept_apart_by is not None:
+            conditions.append(is_kept_apart(wanted.kept_apart_by))
         return await PROPOSALS.page(self.database, after, limit, *conditions)
 
     async def partnership(self, partnership_id: str) -> Partnership | None:

@@ -16,6 +16,7 @@ from isopolity.matching.application.candidates.market import DERIVED, Hold, Mark
 from isopolity.matching.application.candidates.market_update import updated_market
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.application.ports.engine import Affinity, NearestZone, WordReader, no_places
+from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
 from isopolity.matching.domain.meaning.stems import STEMS
 from isopolity.matching.domain.network import ChangeKind, Network, Snapshot
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -56,10 +57,13 @@ class MarketSource:
         affinity: Affinity | None = None,
         nearest_zone: NearestZone = no_places,
         words: WordReader = STEMS,
+        legal_acts: LegalActs = NO_ACTS,
     ) -> None:
         self._network = network
         self.usual_weights = weights
         """The weights that hold until others are chosen."""
+        self.legal_acts = legal_acts
+        """The network's list of legal acts, with those that are not in force."""
         self._model = affinity
         self._weights = weights
         self._parsed = ParsedMembers(nearest_zone, words)
@@ -149,7 +153,7 @@ class MarketSource:
     def _drawn(self, snapshot: Snapshot, today: date) -> _Kept:
         """The whole drawn anew; it changes nothing that others look at, so that it may be left behind in its thread."""
         parsed, ties = ParsedMembers.of(snapshot.members, snapshot.requests, self._parsed), snapshot.ties
-        profiles = Profiles.of(parsed.cities.values(), ties, today)
+        profiles = Profiles.of(parsed.cities.values(), ties, today, legal_acts=self.legal_acts.in_force(today))
         programmes, names = open_programmes(parsed.programmes, today), parsed.names
         market = Market(
             today=today,

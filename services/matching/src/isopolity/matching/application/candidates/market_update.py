@@ -112,7 +112,7 @@ def with_city(market: Market, before: City | None, now: City | None, *, shared: 
 def _one(city: City, patch: RowPatch, market: Market) -> Profiles:
     """The profiles of the city alone; it keeps its place in the network, or has one of its own."""
     profiles = market.profiles
-    one = Profiles.of([city], _NO_TIES, market.today, profiles.numbers)
+    one = Profiles.of([city], _NO_TIES, market.today, profiles.numbers, profiles.legal_acts)
     if patch.change is Change.IN:
         return replace(one, component=np.array([profiles.component.max(initial=-1) + 1]))
     at = slice(patch.at, patch.at + 1)

@@ -137,7 +137,7 @@ def market_stating(market: Market, city: City, supposed: City) -> Market:
     except KeyError:  # a subject that nobody has stated so far, as in a small network: its profiles are numbered anew
         profiles, today = market.profiles, market.today
         cities = [supposed if each is city else each for each in profiles.cities]
-        drawn = Profiles.of(cities, nx.MultiGraph(), today)
+        drawn = Profiles.of(cities, nx.MultiGraph(), today, legal_acts=profiles.legal_acts)
         same = replace(drawn, has_tie=profiles.has_tie, component=profiles.component)
         names = {**market.names, supposed.city_id: supposed.name}
         return replace(market, profiles=same, targets=Targets.of(same, asked, today), names=names)

@@ -18,17 +18,20 @@ from isopolity.matching.application.candidates.pair_status import visible_blocke
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
 from isopolity.matching.domain.member import Programme, avoid_each_other
 from isopolity.matching.domain.scores.blockers import Blocker
 
 _OF_CITIES: Final[Mapping[str, str]] = {
     "tied-already": "{a} and {b} are partners already.",
     "own-country": "{a} and {b} lie in the same country, and do not both want a partner there.",
+    "legal-act": "A binding legal act does not let {a} and {b} be partners.",
     "subjects": "Neither offers anything close to what the other is looking for.",
     "out-of-reach": "What one could offer the other needs a journey that one of them cannot make or host.",
 }
 _OF_PROGRAMMES: Final[Mapping[str, str]] = {
     "tied-already": "{a} is a partner of {b} already.",
+    "legal-act": "A binding legal act does not let {a} support {b}.",
     "subjects": "“{programme}” supports nothing close to what {b} is looking for.",
     "region": "“{programme}” is not meant for the region that {b} lies in.",
     "country": "“{programme}” is not meant for the country that {b} lies in.",
@@ -45,8 +48,8 @@ _UNCONFIRMED: Final = "{name} cannot be mailed: no contact has confirmed its add
 _PAUSES: Final = "{name} wants no new proposals at present."
 
 
-def pair_blocker(code: str, candidate: Candidate) -> str:
-    """The sentence for the code of a blocker of this pair."""
+def pair_blocker(code: str, candidate: Candidate, acts: LegalActs = NO_ACTS) -> str:
+    """The sentence for the code of a blocker of this pair; `acts` are the legal acts in force, which it names."""
     if isinstance(candidate, TwinningCandidate):
         text = _OF_CITIES.get(code, NOT_AT_PRESENT).format(a=candidate.city_a.name, b=candidate.city_b.name)
     else:
@@ -55,6 +58,10 @@ def pair_blocker(code: str, candidate: Candidate) -> str:
         if code == Blocker.AMOUNT and programme.grant_max <= 0:
             sentence = _NO_MONEY_GRANTED
         text = sentence.format(a=programme.partner_name, b=candidate.city.name, programme=programme.name)
+    if code == Blocker.LEGAL_ACT:
+        one, other = candidate.members
+        named = [f"“{act.title}” ({act.citation})" for act in acts.between(candidate.kind, one.home, other.home)]
+        text = f"{text.rstrip('.')}: {phrases.listed(named)}" if named else text
     return phrases.sentence(text)
 
 
@@ -83,12 +90,13 @@ def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> 
         closed = [candidate.key]
     closed_pairs = ClosedPairs(closed=closed, proposed=())
     found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
-    return pair_blocker(found[0], candidate).rstrip(".") if found else None
+    return pair_blocker(found[0], candidate, market.profiles.legal_acts).rstrip(".") if found else None
 
 
 _AMONG_CITIES: Final[Mapping[str, str]] = {
     "tied-already": "{are} {its} partner{s} already",
     "own-country": "{lie} in the country that {it} {lies} in, and not both sides want a partner there",
+    "legal-act": "{lie} in countries that a binding legal act keeps apart from the country that {it} {lies} in",
     "subjects": (
         "neither {offer} anything close to what {it} {looks} for, nor {look} for anything close to what {it} {offers}"
     ),
@@ -97,6 +105,7 @@ _AMONG_CITIES: Final[Mapping[str, str]] = {
 }
 _FOR_PROGRAMME: Final[Mapping[str, str]] = {
     "tied-already": "{are} supported already",
+    "legal-act": "{lie} in countries that a binding legal act keeps apart from the country of “{programme}”",
     "subjects": "{look} for nothing close to what “{programme}” supports",
     "region": "{lie} in regions that “{programme}” is not meant for",
     "country": "{lie} in countries that “{programme}” is not meant for",
@@ -107,6 +116,7 @@ _FOR_PROGRAMME: Final[Mapping[str, str]] = {
 }
 _AMONG_PROGRAMMES: Final[Mapping[str, str]] = {
     "tied-already": "{are} of partners that {it} {has} already",
+    "legal-act": "{are} of countries that a binding legal act keeps apart from the country that {it} {lies} in",
     "subjects": "{support} nothing close to what {it} {looks} for",
     "region": "{are} meant for other regions",
     "country": "{are} meant for other countries",

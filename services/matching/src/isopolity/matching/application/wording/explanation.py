@@ -147,7 +147,10 @@ def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
         )
         for part in candidate.parts
     ]
-    blockers = [ExplainedBlocker(code=code, text=pair_blocker(code, candidate)) for code in pair.blockers]
+    blockers = [
+        ExplainedBlocker(code=code, text=pair_blocker(code, candidate, market.profiles.legal_acts))
+        for code in pair.blockers
+    ]
     against = [each.text for each in blockers] or _too_weak(pair, a, b)
     connection = None if story.connection is None else connected(story.connection)
     to_anybody, to_a, to_b = story.what

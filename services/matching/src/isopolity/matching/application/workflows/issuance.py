@@ -34,6 +34,8 @@ OVER_BUDGET: Final = "over-budget"
 """The programme's budget has not enough left for it."""
 TOO_LATE: Final = "too-late"
 """A member asked for it, and is to hear before the other side would have had its time to answer."""
+LEGAL_ACT: Final = "legal-act"
+"""A legal act that is in force by now keeps the two sides apart."""
 OVERTAKEN: Final = "overtaken"
 """A side or the request has changed since it was drawn up, or the sides were tied: its sentences may be wrong."""
 
@@ -49,7 +51,7 @@ class Issuance:
 
 async def add_proposals(proposals: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
     """Add new proposals: held where the policy says hold, else issued."""
-    skipped = await _objections(proposals, surroundings.network)
+    skipped = await _objections(proposals, surroundings)
     sound = [proposal for proposal in proposals if proposal.proposal_id not in skipped]
     if await standing_policy(uow, surroundings) is SendingPolicy.HOLD:
         added = await uow.proposals.add(sound)
@@ -64,7 +66,7 @@ async def schedule(
     proposals: Sequence[Proposal], out_at: datetime, uow: UnitOfWork, surroundings: Surroundings
 ) -> Issuance:
     """Add new proposals that go out at `out_at`, with their slots; at once if that has come. The rest is skipped."""
-    skipped = await _objections(proposals, surroundings.network)
+    skipped = await _objections(proposals, surroundings)
     sound = [proposal for proposal in proposals if proposal.proposal_id not in skipped]
     now = surroundings.clock()
     is_due = out_at <= now
@@ -88,8 +90,8 @@ async def issue_scheduled(
 
     One whose sides have changed meanwhile goes out as `rewritten` makes it, unless that gives None.
     """
-    now, network = surroundings.clock(), surroundings.network
-    objections = await _objections(due, network)
+    now = surroundings.clock()
+    objections = await _objections(due, surroundings)
     current = {each.proposal_id: each for each in due if each.proposal_id not in objections}
     for each in due:
         if objections.get(each.proposal_id) == OVERTAKEN and (fresh := rewritten(each)) is not None:
@@ -104,15 +106,19 @@ async def issue_scheduled(
 
 
 async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
-    """Issue held proposals, the best first; one overtaken is superseded, one without capacity or contact stays held."""
-    skipped = {**await _too_late(held, uow, surroundings), **await _objections(held, surroundings.network)}
+    """Issue held proposals, the best first; one without capacity or contact stays held.
+
+    One that is overtaken, or that a legal act keeps apart by now, is superseded.
+    """
+    skipped = {**await _too_late(held, uow, surroundings), **await _objections(held, surroundings)}
     sound = (proposal for proposal in held if proposal.proposal_id not in skipped)
     ordered = sorted(sound, key=lambda proposal: (-proposal.score, proposal.proposal_id))
     reserved, refused = await _reserve(ordered, uow, surroundings)
     skipped |= refused
-    outdated = [proposal for proposal in held if skipped.get(proposal.proposal_id) == OVERTAKEN]
     now = surroundings.clock()
-    await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in outdated])
+    for cause in (OVERTAKEN, LEGAL_ACT):
+        ended = [proposal for proposal in held if skipped.get(proposal.proposal_id) == cause]
+        await uow.proposals.save([proposal.supersede(now, cause) for proposal in ended])
     going = [proposal for proposal in ordered if proposal.proposal_id in reserved]
     issued = await each_in_turns(lambda proposal: as_issued(proposal, now, surroundings), going)
     await uow.proposals.save(issued)
@@ -129,9 +135,18 @@ def member_row(state: CityState | PartnerState) -> MemberRow:
     )
 
 
-async def _objections(proposals: Sequence[Proposal], network: Network) -> dict[str, str]:
-    """By id of the proposal, the code of what this instance's network says against it; sound ones are left out."""
-    codes = await each_in_turns(lambda proposal: _objection(proposal, network), proposals)
+async def _objections(proposals: Sequence[Proposal], surroundings: Surroundings) -> dict[str, str]:
+    """By id of the proposal, the code of what this instance's network, or a legal act, says against it; sound ones are
+    left out.
+    """
+    acts = surroundings.markets.legal_acts.in_force(surroundings.clock().date())
+
+    def objection(proposal: Proposal) -> str | None:
+        if acts.between(proposal.kind, proposal.a.country, proposal.b.country):
+            return LEGAL_ACT
+        return _objection(proposal, surroundings.network)
+
+    codes = await each_in_turns(objection, proposals)
     named = zip(proposals, codes, strict=True)
     return {proposal.proposal_id: code for proposal, code in named if code is not None}
 

@@ -100,7 +100,7 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
     if isinstance(asker, City) and partner.home in asker.avoided_countries:
         raise RuledOut(f"You state that you cannot work with {phrases.country(partner.home)}; take that back first.")
     if ruled_out := visible_blockers(market, candidate, market.capacities.keys(), _NOTHING_CLOSED):
-        raise RuledOut(" ".join(pair_blocker(code, candidate) for code in ruled_out))
+        raise RuledOut(" ".join(pair_blocker(code, candidate, market.profiles.legal_acts) for code in ruled_out))
     now = surroundings.clock()
     hears = own_day(wish.member_id, now, surroundings.days_to_hear, surroundings)
     return Interest(

@@ -23,6 +23,8 @@ class Blocker(StrEnum):
     TIED = "tied-already"
     OWN_COUNTRY = "own-country"
     """Both cities are in one country, and not both of them accept that."""
+    LEGAL_ACT = "legal-act"
+    """A binding legal act on the network's public list keeps the countries of the two sides apart."""
     SUBJECTS = "subjects"
     """No need of either side is on the subject of an offer of the other, or on a neighbouring subject."""
     OUT_OF_REACH = "out-of-reach"
@@ -49,7 +51,7 @@ class Blocker(StrEnum):
 NOT_AT_PRESENT: Final = "not-at-present"
 PRIVATE: Final = frozenset({Blocker.NEVER, Blocker.PROPOSED, Blocker.NO_CAPACITY})
 _BITS: Final[Mapping[Blocker, np.uint16]] = {blocker: np.uint16(1 << place) for place, blocker in enumerate(Blocker)}
-_SAME_CITY, _OWN_COUNTRY = Blocker.SAME_CITY.bit, Blocker.OWN_COUNTRY.bit
+_SAME_CITY, _OWN_COUNTRY, _LEGAL_ACT = Blocker.SAME_CITY.bit, Blocker.OWN_COUNTRY.bit, Blocker.LEGAL_ACT.bit
 
 
 def codes(bits: int | np.uint16) -> Sequence[Blocker]:
@@ -74,6 +76,8 @@ class RuleColumns(NamedTuple):
 
     country: Integers
     wants_own_country: Booleans
+    acts_one_side: Integers
+    acts_other_side: Integers
 
     @classmethod
     def of(cls, profiles: Profiles) -> "RuleColumns":
@@ -88,7 +92,10 @@ def city_rules(columns: RuleColumns, a: Any, b: Any) -> Any:
     """
     both_want = columns.wants_own_country[a] & columns.wants_own_country[b]
     in_own_country = (columns.country[a] == columns.country[b]) & ~both_want
-    return _SAME_CITY * (a == b) | _OWN_COUNTRY * in_own_country
+    one_way = columns.acts_one_side[a] & columns.acts_other_side[b]
+    other_way = columns.acts_other_side[a] & columns.acts_one_side[b]
+    is_apart = (one_way | other_way) != 0
+    return _SAME_CITY * (a == b) | _OWN_COUNTRY * in_own_country | _LEGAL_ACT * is_apart
 
 
 def gains_nothing(one: Any, other: Any) -> Any:

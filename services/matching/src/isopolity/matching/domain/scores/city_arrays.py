@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
+from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
 from isopolity.matching.domain.meaning.topic_closeness import topic_numbers
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.hours import utc_offset
 from isopolity.matching.domain.scores.strength import MODES
 
+_TWINNING: Final = "twinning"
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 NO_LANGUAGE: Final = -1
 """The number of the language of an entry without own words."""
@@ -92,6 +94,12 @@ class Profiles:
     has_tie: Booleans
     component: Integers
     """The number of the connected component of the network in which the city is."""
+    acts_one_side: Integers
+    """The legal acts on twinnings that name the city's country on their one side, as bits."""
+    acts_other_side: Integers
+    """The legal acts on twinnings that name it on their other side, as bits."""
+    legal_acts: LegalActs = NO_ACTS
+    """The legal acts in force."""
 
     @classmethod
     def of(
@@ -100,13 +108,15 @@ class Profiles:
         graph: nx.MultiGraph,
         today: date,
         numbers: Mapping[str, Mapping[str, int]] | None = None,
+        legal_acts: LegalActs = NO_ACTS,
     ) -> "Profiles":
-        """The arrays for `cities`; needs and offers that have expired are left out.
+        """The arrays for `cities`; needs and offers that have expired are left out; `legal_acts` are those in force.
 
         With the `numbers` of other profiles, the two can be joined. Raises KeyError for a code without a number there.
         """
         ordered = sorted(cities, key=lambda city: city.city_id)
         numbers = _numbered(ordered) if numbers is None else numbers
+        one_side, other_side = legal_acts.sides(_TWINNING, [city.country for city in ordered])
         return cls(
             cities=ordered,
             index={city.city_id: position for position, city in enumerate(ordered)},
@@ -127,6 +137,9 @@ class Profiles:
             mobility=np.array([2 * city.travels + city.hosts for city in ordered], np.int64),
             has_tie=has_tie(ordered, graph),
             component=components(ordered, graph),
+            acts_one_side=one_side,
+            acts_other_side=other_side,
+            legal_acts=legal_acts,
         )
 
     def __len__(self) -> int:
@@ -146,9 +159,8 @@ class Profiles:
         )
 
 
-COLUMNS: Final = tuple(
-    each.name for each in fields(Profiles) if each.name not in {"cities", "index", "needs", "offers", "numbers"}
-)
+_NO_COLUMNS: Final = frozenset({"cities", "index", "needs", "offers", "numbers", "legal_acts"})
+COLUMNS: Final = tuple(each.name for each in fields(Profiles) if each.name not in _NO_COLUMNS)
 """The names of the arrays with one entry a city."""
 
 

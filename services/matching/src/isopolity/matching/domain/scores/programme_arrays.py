@@ -52,6 +52,8 @@ class ProgrammeArrays:
     """(programmes, MOST_TOPICS): the numbers of the topics in the thesaurus, then NONE."""
     regions: Mapping[str, Booleans]
     countries: Mapping[str, Booleans]
+    homes: Mapping[str, Booleans]
+    """The countries of the partners."""
     languages: Mapping[str, Booleans]
     currencies: Mapping[str, Booleans]
     names_regions: Booleans
@@ -72,6 +74,7 @@ class ProgrammeArrays:
             topics=topic_numbers([each.topics for each in programmes]),
             regions=_by_code([each.regions for each in programmes]),
             countries=_by_code([each.countries for each in programmes]),
+            homes=_by_code([(each.home_country,) for each in programmes]),
             languages=_by_code([each.languages for each in programmes]),
             currencies=_by_code([(each.currency,) for each in programmes]),
             names_regions=np.array([bool(each.regions) for each in programmes], bool),
@@ -123,6 +126,8 @@ class ProgrammeArrays:
         in_region, in_country = self._places(profiles, city)
         found = flagged(Blocker.REGION, ~in_region) | flagged(Blocker.COUNTRY, ~in_country)
         found |= flagged(Blocker.POPULATION, ~size_fits(population, self.population_min, self.population_max))
+        apart = profiles.legal_acts.apart_from("sponsorship", profiles.cities[city].country)
+        found |= flagged(Blocker.LEGAL_ACT, self._any(self.homes, apart))
         return found if asked is None else found | flagged(Blocker.AMOUNT, ~asked.fits(self.granted))
 
     def _asked(self, targets: Targets, target: int) -> Grant | None:

@@ -8,7 +8,7 @@ they decide whether a grant can fit at all, and never enter accounts. A currency
 does not block a pair.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
@@ -23,6 +23,7 @@ from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.weights import UNKNOWN
 
+_SPONSORSHIP: Final = "sponsorship"
 _SCALE: Final = 1_000_000
 _FOCUS_COUNTRY: Final = 1.0
 """The value of `focus` if the programme names the city's country."""
@@ -131,10 +132,12 @@ def of_cities(programme: Programme, profiles: Profiles) -> Unsigned16:
         found |= flagged(Blocker.COUNTRY, ~in_country(programme, profiles))
     if programme.population_min is not None or programme.population_max is not None:
         found |= flagged(Blocker.POPULATION, ~size_fits(profiles.population, *size_limits(programme)))
+    if apart := profiles.legal_acts.apart_from(_SPONSORSHIP, programme.home_country):
+        found |= flagged(Blocker.LEGAL_ACT, _among(profiles.country, apart, profiles.numbers["country"]))
     return found
 
 
-def _among(codes: Integers, named: Sequence[str], numbers: Mapping[str, int]) -> Booleans:
+def _among(codes: Integers, named: Collection[str], numbers: Mapping[str, int]) -> Booleans:
     """Whether each code, given by its number, is among the codes in `named`."""
     if not named:
         return np.zeros(len(codes), bool)

@@ -11,9 +11,9 @@
 - `interests`: interests of members, their own answers, and members that staff looks after.
 - `departures`: what a departure or a merger would do, and what it did.
 - `requests`: open requests, with the programmes that could support them.
-- `cities_to_ask`: the cities that could make a request for a programme.
 - `explorer`: the cities that a partner's criteria reach.
-- `money/`: portfolios of programmes.
+- `money/`: portfolios of programmes, and the cities that could ask them for money.
+- `legal_acts`: the binding legal acts that the network lists.
 - `settings`: the settings that staff can read or choose.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
 - `view`: the base of all schemas, and their examples, which `examples.json` has.

@@ -6,11 +6,11 @@ from fastapi import FastAPI
 
 from isopolity.matching.entrypoints.http import (
     absence,
-    cities_to_ask,
     departures,
     explanations,
     explorer,
     interests,
+    legal_acts,
     partnerships,
     possible_partners,
     proposals,
@@ -18,7 +18,7 @@ from isopolity.matching.entrypoints.http import (
     settings,
 )
 from isopolity.matching.entrypoints.http.context import MatchingContext
-from isopolity.matching.entrypoints.http.money import amounts, portfolios
+from isopolity.matching.entrypoints.http.money import amounts, cities_to_ask, portfolios
 from isopolity.matching.entrypoints.http.rounds import drafts, missed_pairs, pairs, publications, rounds, rules_check
 from isopolity.matching.errors import (
     AlreadyAsked,
@@ -55,7 +55,7 @@ DESCRIPTION: Final = "Proposes twinnings and sponsorships, with reasons, and kee
 _MODULES: Final = (
     *(rounds, rules_check, missed_pairs, drafts, pairs, publications),
     *(proposals, partnerships, explanations, possible_partners, absence, interests, departures, requests),
-    *(explorer, portfolios, amounts, cities_to_ask, settings),
+    *(explorer, portfolios, amounts, cities_to_ask, settings, legal_acts),
 )
 ROUTERS: Final = tuple(module.router for module in _MODULES)
 

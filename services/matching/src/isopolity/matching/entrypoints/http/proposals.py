@@ -3,7 +3,9 @@
 Invariant: a member reads nothing from which the other side's answer could be inferred.
 """
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Query, Response
 
 from isopolity.machine.turns import each_in_turns
 from isopolity.matching.adapters.sql.queries import ProposalFilter
@@ -39,6 +41,8 @@ from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1")
 
+LegalAct = Annotated[bool, Query(description="Only those whose two sides a legal act in force keeps apart.")]
+
 
 @router.get("/proposals")
 async def list_proposals(
@@ -47,11 +51,14 @@ async def list_proposals(
     stage: Stage | None = None,
     member_id: str | None = None,
     round_id: str | None = None,
+    legal_act: LegalAct = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[ProposalView]:
     """The proposals, the newest first."""
-    wanted = ProposalFilter(stage=stage, member_id=member_id, round_id=round_id)
+    surroundings = matching.surroundings
+    acts = surroundings.markets.legal_acts.in_force(surroundings.clock().date()) if legal_act else None
+    wanted = ProposalFilter(stage=stage, member_id=member_id, round_id=round_id, kept_apart_by=acts)
     found = await matching.queries.proposals(wanted, cursor, limit)
     ids = [proposal.proposal_id for proposal in found]
     return Page[ProposalView].of(await each_in_turns(ProposalView.copied, found), ids, limit)

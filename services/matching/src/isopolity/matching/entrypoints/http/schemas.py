@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, model_validator
 from isopolity.contracts.matching import InterestSummary, ProgrammeSummary, Reason, RequestSummary, ScorePart
 from isopolity.matching.application.candidates.pair_status import NO_CONTACT
 from isopolity.matching.application.workflows.issuance import (
+    LEGAL_ACT,
     NO_CAPACITY,
     OVER_BUDGET,
     OVERTAKEN,
@@ -208,6 +209,7 @@ _DETAILS: Final = {
     TOO_LATE: "a member asked for it, and is to hear before the other side would have had its time to answer",
     OVER_BUDGET: "it stays held: the programme's budget has not enough left for it at present",
     NO_CONTACT: "it stays held: one of its sides cannot be mailed: it has no contact who has confirmed the address",
+    LEGAL_ACT: "it is superseded: a binding legal act on the network's list keeps its two sides apart",
     OVERTAKEN: "it is superseded: a side or the request has changed since, and the next round weighs the two anew",
 }
 

@@ -171,6 +171,7 @@ LISTED_SETTINGS: Final[Mapping[str, ListedSetting]] = {
     "partnership_capacity_days": ListedSetting("capacity"),
     "minimum_score": ListedSetting("scores"),
     "weights": ListedSetting("scores", lambda settings: settings.network_weights.document()),
+    "legal_acts": ListedSetting("scores", lambda settings: len(settings.listed_acts.acts)),
     "affinity": ListedSetting("scores", lambda settings: settings.uses_affinity),
     "settled_proposal_days": ListedSetting("retention"),
     "ended_partnership_days": ListedSetting("retention"),

@@ -24,7 +24,7 @@ OF_CITIES: Final = (Blocker.REGION, Blocker.COUNTRY, Blocker.POPULATION)
 """The rules of a programme that exclude a city whatever it asks for."""
 _LIFTED: Final = (Blocker.AMOUNT, *OF_CITIES)
 """Rules that a partner can widen to admit a request that scores enough already; widening them lowers no score."""
-_PLACE_AND_SIZE: Final = np.bitwise_or.reduce([each.bit for each in OF_CITIES])
+_OF_THE_CITY: Final = np.bitwise_or.reduce([each.bit for each in (*OF_CITIES, Blocker.LEGAL_ACT)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,5 +109,5 @@ class _Found:
         cities = len(market.profiles)
         has_fitting = np.zeros(cities, bool)
         has_fitting[market.targets.city[self.fits]] = True
-        is_served = (self.bits[:cities] & _PLACE_AND_SIZE) == 0
+        is_served = (self.bits[:cities] & _OF_THE_CITY) == 0
         return np.asarray(self.looks & is_served & ~self.tied & ~has_fitting, bool)

@@ -1,6 +1,7 @@
 """The pages that ask for no sign-in, in the order in which somebody meets them.
 
 - `home`: the first page; imprint, privacy, accessibility, the way to the API.
+- `legal_acts`: the binding legal acts that keep members apart.
 - `parts`: the parts of the look with their states.
 - `directory`: cities, partners and requests, by what people choose; needs beside offers, requests beside programmes.
 - `lists`: the services' lists, asked for by what people choose.
@@ -12,7 +13,15 @@
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.public import application_steps, directory, home, mailed_links, parts, profiles
+from isopolity.portal.entrypoints.http.public import (
+    application_steps,
+    directory,
+    home,
+    legal_acts,
+    mailed_links,
+    parts,
+    profiles,
+)
 
-MODULES: Final = (home, parts, directory, profiles, application_steps, mailed_links)
+MODULES: Final = (home, legal_acts, parts, directory, profiles, application_steps, mailed_links)
 """The modules whose routes are pages."""
