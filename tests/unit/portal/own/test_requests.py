@@ -299,6 +299,17 @@ async def test_a_closed_request_is_asked_for_again_without_its_days() -> None:
     assert once_more.headers["location"] == f"{PATH}?closed=1"
 
 
+async def test_what_was_typed_stays_where_somebody_has_closed_the_request_meanwhile() -> None:
+    seen: list[httpx.Request] = []
+    listings = iter([listed(BOOKS), listed(BOOKS | {"status": "closed"})])
+    known = served() | {"GET /requests": lambda _: httpx.Response(200, json=next(listings))}
+    page = await sent(known, seen, f"{PATH}/r1", **TYPED, version="3.0")
+    assert page.status_code == 422
+    for expected in ("This request was closed", 'value="Lamps"', f'action="{PATH}/new"'):
+        assert expected in page.text, expected
+    assert not changing(seen)
+
+
 async def test_the_request_of_another_city_is_not_there() -> None:
     async with portal(served(BOOKS)) as browser:
         await signed_in(browser)

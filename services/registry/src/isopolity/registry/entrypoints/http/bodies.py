@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from isopolity.contracts.input_limits import AVOIDED_COUNTRIES
 from isopolity.identity.actors import OFFICE_SCOPES, without_repetition
 from isopolity.registry.application.commands import TAKEABLE
 from isopolity.registry.domain.access.account import OfficePerson
@@ -112,7 +113,7 @@ class NewOfficeNote(Input):
 class AvoidedCountriesInput(Input):
     """The countries with which a city cannot work."""
 
-    countries: f.Countries = Field(description="At most ten; they replace those stated before.")
+    countries: f.Countries = Field(description=f"At most {AVOIDED_COUNTRIES}; they replace those stated before.")
 
 
 class Endorsements(Input):

@@ -61,6 +61,7 @@ _CROSSED: Final[Mapping[str, str]] = {
 }
 """Sentences by the field that is too small."""
 _OVER: Final = _("The last day is over; give a later one, or leave it empty.")
+_CLOSED: Final = _("This request was closed after you opened the page. Save to ask for it again with what you typed.")
 _SAME_TITLE: Final = _("You have another request of this title. Change that one, or give this one another title.")
 
 
@@ -71,15 +72,20 @@ async def edited(request: Request, account: Account) -> Response:
     items, city = await asyncio.gather(requests_of(request, account), apis.send(registry.cities.read(account.member)))
     request_id = request.path_params.get("request_id")
     known = request_among(items, request_id)
-    if known is not None and not known.is_kept:
-        return see_other(f"{NEW}?like={known.request_id}")
     form = await PageForm.of(request, account)
+    is_closed = known is not None and not known.is_kept
+    if is_closed and not form.was_sent:
+        return see_other(f"{NEW}?like={request_id}")
+    known = None if is_closed else known
     invited = Invitation.of(_named(request, form))
     meant = await _programme(apis, invited)
     rendered = partial(_rendered, request, form, known, city, invited, meant)
     if not form.was_sent:
         filled = _first(request, items, known, invited, meant) if form.typed is None else form.fields
         return await rendered(filled)
+    if is_closed:
+        form.refuse({"": gettext_of(request)(_CLOSED)})
+        return await rendered(form.fields)
     if form[TOPICS_OF]:
         words = paragraph_in(f"{form['title']} {form['description']}")
         typed = form[f"{TOPICS}-topics-text"]
