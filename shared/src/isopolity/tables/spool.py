@@ -6,11 +6,11 @@ meanwhile, and the event loop is free.
 
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from tempfile import TemporaryFile
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import structlog
 
@@ -58,8 +58,48 @@ async def spooled(file: BinaryIO, limits: Limits = _LIMITS) -> AsyncIterator[Spo
         yield Spool(spool)
 
 
-async def _read(file: BinaryIO, spool: BinaryIO, limits: Limits) -> None:
-    argument = json.dumps(asdict(limits))
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row of a sheet as it stands: place of the sheet, line, cells; a sentence if it is beyond a limit."""
+
+    sheet: int
+    line: int
+    cells: Sequence[Any]
+    problem: str | None = None
+
+
+class Sheets:
+    """The rows of all sheets that a reading process wrote."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        file.seek(0)
+        self.names: Sequence[str] = json.loads(file.readline())
+        self._start = file.tell()
+        self.merged: Sequence[tuple[int, str]] = ()
+        """The sheet and the range of merged cells; known once all rows were read."""
+
+    def __iter__(self) -> Iterator[SheetRow]:
+        """All rows, from the first on at each iteration."""
+        self._file.seek(self._start)
+        for text in self._file:
+            found = json.loads(text)
+            if isinstance(found, dict):
+                self.merged = [(sheet, name) for sheet, name in found["merged"]]
+            else:
+                yield SheetRow(*found)
+
+
+@asynccontextmanager
+async def spooled_sheets(file: BinaryIO, limits: Limits = _LIMITS) -> AsyncIterator[Sheets]:
+    """The rows of all sheets of `file`, a file on disk. Raises UnreadableFile."""
+    with TemporaryFile() as spool:
+        await _read(file, spool, limits, sheets=True)
+        yield Sheets(spool)
+
+
+async def _read(file: BinaryIO, spool: BinaryIO, limits: Limits, *, sheets: bool = False) -> None:
+    argument = json.dumps(asdict(limits) | ({"sheets": True} if sheets else {}))
     ending = await run_confined(reader.__name__, argument, reads=file, writes=spool, seconds=limits.seconds)
     if ending.is_late:
         raise _too_slow()

@@ -11,12 +11,13 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
-from isopolity.tables.rows import LONGEST_RECORD, RawRow, UnreadableFile, heading, widened
+from isopolity.tables.rows import LONGEST_RECORD, MOST_COLUMNS, RawRow, UnreadableFile, heading, widened
 
 Value = str | int | float | bool | date | None
 """The value of a cell; None is an empty cell, a truth value is written as yes or no."""
@@ -120,6 +121,66 @@ class CsvFile:
     def _values(columns: tuple[str, ...], cells: list[str]) -> dict[str, str]:
         pairs = zip(columns, cells, strict=False)
         return {name: unescaped(text) for name, cell in pairs if (text := cell.strip())}
+
+
+class CsvSheet(CsvFile):
+    """The cells of a CSV file as they stand; its heading may be on any line."""
+
+    names = ("",)
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+        self._length = 0
+        try:
+            self._delimiter = _delimiter_of([self._text.readline(LONGEST_RECORD) for _ in range(_SAMPLE)])
+            self._text.seek(0)
+        except UnicodeError:
+            self.close()
+            raise UnreadableFile("The file is not text; save it as CSV in UTF-8.") from None
+        self._reader = csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
+
+    def rows(self) -> Iterator[tuple[int, int, list[Any]]]:
+        """The place of the sheet, the line and the cells of each row that is not empty."""
+        line = 1
+        try:
+            for cells in self._reader:
+                values = [unescaped(cell.strip()) or None for cell in cells]
+                while values and values[-1] is None:
+                    values.pop()
+                if len(values) > MOST_COLUMNS:
+                    raise UnreadableFile(f"Line {line} has {len(values):,} cells; at most {MOST_COLUMNS} are possible.")
+                if any("\x00" in value for value in values if value):
+                    raise UnreadableFile("The file is no table; save it as .xlsx or CSV once more and send that.")
+                if values:
+                    yield 0, line, list(values)
+                self._length = 0
+                line = self._reader.line_num + 1
+        except UnicodeError:
+            raise UnreadableFile(f"The file is not text from line {line} on; save it as CSV in UTF-8.") from None
+        except csv.Error as error:
+            raise UnreadableFile(
+                f"The row that begins on line {line} is not CSV ({error}); look at its quotation marks, correct it and "
+                "send the file again."
+            ) from None
+
+    def merged(self) -> Iterator[tuple[int, str]]:
+        """No cells of a CSV file are merged."""
+        return iter(())
+
+
+_SAMPLE: Final = 20
+"""Lines from which the delimiter is told: titles may stand above the table."""
+
+
+def _delimiter_of(lines: Sequence[str]) -> str:
+    """The delimiter with the most lines that have the same number of it; of several the one that is there most."""
+
+    def regular(mark: str) -> tuple[int, int]:
+        counts = Counter(count for line in lines if (count := line.count(mark)))
+        ((number, times),) = counts.most_common(1) or [(0, 0)]
+        return times, number
+
+    return max(",;\t", key=regular)
 
 
 def _encoding(file: BinaryIO) -> str:

@@ -1,4 +1,4 @@
-"""Tables as workbooks (XLSX): writes them, and reads the first sheet of one row by row.
+"""Tables as workbooks (XLSX): writes them, and reads the first sheet of one, or all sheets, row by row.
 
 Invariant: a written text stays a text, whatever it begins with, since its cell has the type of text. The ZIP package of
 a stranger is checked before it is parsed: accepted packages have bounded entries and bytes, and no XML in them declares
@@ -6,12 +6,13 @@ a document type, so that nothing grows while it is parsed. openpyxl raises many 
 the reading process turns all of them into one sentence.
 """
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import pairwise
-from typing import Any, BinaryIO, Final
+from itertools import islice, pairwise
+from typing import IO, Any, BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import openpyxl
@@ -21,7 +22,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from isopolity.tables.rows import LONGEST_TEXT, MOST_COLUMNS, RawRow, UnreadableFile, heading, widened
+from isopolity.tables.rows import LONGEST_TEXT, MOST_COLUMNS, RawRow, UnreadableFile, heading, shortened, widened
 from isopolity.tables.text_files import Value
 
 _NARROWEST, _WIDEST = 8, 60
@@ -132,6 +133,72 @@ class XlsxFile:
                 yield RawRow(line, values, sentence)
             elif values:
                 yield RawRow(line, values)
+
+
+class XlsxSheets:
+    """The cells of all sheets, sheet by sheet, as they stand; and which of them are merged."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        check_package(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        self._file = file
+        self._workbook = workbook
+        self._sheets: list[Any] = list(workbook.worksheets[:MOST_SHEETS])
+        self.names = [str(sheet.title) for sheet in self._sheets]
+        if not self._sheets:
+            raise UnreadableFile("The workbook has no sheet with rows; send one that has.")
+
+    def close(self) -> None:
+        self._workbook.close()
+
+    def rows(self) -> Iterator[tuple[int, int, list[Any]]]:
+        """The place of the sheet, the line and the cells of each row that is not empty."""
+        for place, sheet in enumerate(self._sheets):
+            sheet.reset_dimensions()
+            for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                if line > _LAST_LINE:
+                    raise UnreadableFile(
+                        f"Sheet “{shortened(self.names[place])}” has a row below line {_LAST_LINE:,}; delete what lies "
+                        "below the table."
+                    )
+                values = [None if cell is None else _value(cell) for cell in cells]
+                while values and values[-1] in (None, ""):
+                    values.pop()
+                if len(values) > MOST_COLUMNS:
+                    raise UnreadableFile(
+                        f"Sheet “{shortened(self.names[place])}”, line {line}, has a cell in column {len(values):,}; "
+                        "delete what lies right of the table."
+                    )
+                if values:
+                    yield place, line, values
+
+    def merged(self) -> Iterator[tuple[int, str]]:
+        """The place of the sheet and the range, such as `A3:A5`, of the first merged cells of each sheet."""
+        with ZipFile(self._file) as package:
+            for place, sheet in enumerate(self._sheets):
+                with package.open(sheet._worksheet_path) as opened:
+                    yield from ((place, name) for name in islice(_ranges_in(opened), _MOST_MERGED))
+
+
+MOST_SHEETS: Final = 50
+_MOST_MERGED: Final = 1_000
+_MERGED: Final = re.compile(rb'mergeCell [^<>]{0,100}?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+
+
+def _ranges_in(opened: IO[bytes]) -> Iterator[str]:
+    tail = b""
+    while block := opened.read(_BLOCK):
+        text = tail + block
+        end = 0
+        for match in _MERGED.finditer(text):
+            end = match.end()
+            yield match[1].decode()
+        tail = text[max(end, len(text) - _LONGEST_MERGED) :]
+
+
+_LONGEST_MERGED: Final = 200
 
 
 def _value(cell: Any) -> str | float | bool:

@@ -11,9 +11,10 @@ import pytest
 from isopolity.machine.clock import uuid7
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun, run_import
+from isopolity.registry.entrypoints.imports.layout import LaidOut, guessed, missing
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.tables.rows import Limits, UnreadableFile
-from isopolity.tables.spool import spooled
+from isopolity.tables.spool import Spool, spooled, spooled_sheets
 from tests.support.registry.hostile_files import (
     COUNT,
     chained_entities,
@@ -72,6 +73,46 @@ async def test_every_file_ends_with_a_sentence_or_rows(number: int) -> None:
             assert result.sentence.endswith("."), name
             assert len(result.sentence) < 1000, name
         assert all(text.endswith(('."]', '?"]')) and len(text) < 1000 for text in result.problems), name
+
+
+async def laid_out(content: bytes, limits: Limits = LIMITS) -> str | None:
+    """Why the sheets of a file cannot be read as a table; None if they can."""
+    with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as table:
+        file.write(content)
+        file.flush()
+        try:
+            async with spooled_sheets(file, limits) as sheets:
+                layout = guessed("cities", sheets)
+                LaidOut("cities", layout).write(sheets, table)
+                if missing("cities", layout) is None:
+                    parsed(Spool(table))
+        except UnreadableFile as error:
+            return str(error)
+    return None
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(SLICES))
+async def test_the_sheets_of_every_file_are_read_or_refused_in_a_sentence(number: int) -> None:
+    for name, content in list(corpus().items())[number::SLICES]:
+        sentence = await laid_out(content)
+        assert sentence is None or (sentence.endswith(".") and len(sentence) < 1000), name
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (workbook(text_row(2, "&e9;"), prolog=chained_entities()), "DOCTYPE"),
+        (workbook('<row r="2"><c r="XFD2"><v>1</v></c></row>'), "line 2, has a cell in column 16,384"),
+        (b",".join(b"%x" % number for number in range(6_500)), "Line 1 has 6,500 cells"),
+        (b"kind,name,country\n" + b"a\n" * 50_001, "more than 50,000 rows"),
+        (b'kind,name,country\n"' + b"x\n" * 100_000, "field larger than field limit"),
+        (b"notes\n", "There is no table in this file"),
+        (good_json_lines(), "This file is no table"),
+    ],
+)  # fmt: skip
+async def test_sheets_beyond_a_bound_are_refused_by_name(content: bytes, sentence: str) -> None:
+    assert sentence in (await laid_out(content) or "")
 
 
 def test_the_corpus_is_whole_and_always_the_same() -> None:

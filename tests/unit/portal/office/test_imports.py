@@ -115,7 +115,7 @@ async def test_a_file_is_passed_on_and_looked_at_next() -> None:
         typed = {"kind": "cities", "endorse": "true", "decimal": "", "dates": "", "form": form_token(page)}
         reply = await browser.post("/office/imports", data=typed, files=FILE)
     assert (reply.status_code, reply.headers["location"]) == (303, "/office/imports/i1")
-    assert dict(seen[-1].url.params) == {"kind": "cities", "endorse": "true", "name": "members.xlsx"}
+    assert dict(seen[-1].url.params) == {"kind": "cities", "endorse": "true", "name": "members.xlsx", "ask": "true"}
     assert seen[-1].content == FILE["file"][1]
 
 
@@ -224,3 +224,44 @@ async def test_coordinators_import_nothing() -> None:
         await signed_in(browser)
         for path in ("/office/imports", "/office/imports/i1", "/office/imports/i1/file"):
             assert (await browser.get(path)).headers["location"] == "/me"
+
+
+LAYOUT = {
+    "sheets": ["Feuil1", HOSTILE], "sheet": 1, "heading": 3, "constants": {"kind": "city"}, "said": {},
+    "headings": [
+        {"title": HOSTILE, "column": "name"}, {"title": "Pays", "column": "country"}, {"title": "", "column": None},
+    ],
+    "first_lines": [{"line": 1, "text": HOSTILE}, {"line": 3, "text": "Ville | Pays"}],
+    "known": ["kind", "name", "country"], "choosable": {"kind": {"city": "city", "district": "district"}},
+}  # fmt: skip
+
+
+async def test_sheet_headings_and_columns_are_chosen_on_the_page_of_the_file() -> None:
+    seen: list[httpx.Request] = []
+    question, left_out = "Line 4 can mean 84 or 84,000.", "Only one sheet is read."
+    read = READ | {"layout": LAYOUT, "questions": [question], "left_out": [left_out]}
+    paths = {"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(), "/prepared-imports/i1/layout": read}
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports/i1")
+        assert all(text in page.text for text in (question, left_out, "<details"))
+        assert '<option value="city" selected>city</option>' in page.text
+        assert "Import:" not in page.text
+        assert HOSTILE not in page.text
+        chosen = {"sheet": "1", "heading": "3", "column-0": "", "column-1": "country", "decimal": "comma", "dates": ""}
+        order = {"form": form_token(page), "do": "lay-out", "constant-kind": "district", **chosen}
+        reply = await browser.post("/office/imports/i1", data=order)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/office/imports/i1")
+    (sent,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/layout")]
+    assert (sent["columns"], sent["constants"]) == ([None, "country", None], {"kind": "district"})
+    assert (sent["sheet"], sent["heading"], sent["decimal"]) == (1, 3, "comma")
+
+
+async def test_alike_problems_are_told_once_with_the_number_of_their_rows() -> None:
+    alike = {"column": "country", "detail": "There is no country “<X>”.", "rows": 12, "first_line": 4}
+    paths = {"/prepared-imports/i1": READ | {"alike_problems": [alike]}, "/prepared-imports/i1/rows": listed(ROW)}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+    assert "There is no country “&lt;X&gt;”." in page
+    assert "12 rows, the first in" in page

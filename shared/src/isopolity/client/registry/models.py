@@ -24,6 +24,15 @@ class AccountDocument(Model):
     role: str | None
 
 
+class AlikeProblem(Model):
+    """A problem that rows share."""
+
+    column: str | None
+    detail: str
+    rows: int
+    first_line: int
+
+
 class Answered(Model):
     """The version of a contact that answered by a link in a mail to it."""
 
@@ -552,6 +561,13 @@ class HandoverReceipt(Model):
     valid_until: AwareDatetime
 
 
+class HeadingDocument(Model):
+    """A heading of the file, and its column; null if it is left out."""
+
+    title: str
+    column: str | None
+
+
 class HiddenWords(Model):
     """Words of a city's needs and offers that staff hides from others, with the reason."""
 
@@ -656,6 +672,17 @@ class IssuerAddress(Model):
     """The address to which the browser goes."""
 
     address: str
+
+
+class LayoutOrder(Model):
+    """How to read the file: its sheet, the line of its headings, the column of each heading."""
+
+    sheet: int
+    heading: int
+    columns: Sequence[str | None] | None = None
+    constants: Annotated[Mapping[str, str] | None, Field(max_length=20)] = None
+    decimal: str | None = None
+    dates: str | None = None
 
 
 class Line(Model):
@@ -985,40 +1012,6 @@ class PreparedChangeDocument(Model):
     after: str
 
 
-class PreparedImportDocument(Model):
-    """A file that was read, with its effects, or the result of its import."""
-
-    import_id: str
-    name: str
-    kind: str
-    endorse: bool
-    prepared_at: AwareDatetime
-    kept_until: AwareDatetime
-    taken_at: AwareDatetime | None
-    shown: str
-    columns: Sequence[str]
-    rows: int
-    created: int
-    revised: int
-    unchanged: int
-    invalid: int
-    not_endorsed: int
-    to_endorse: Sequence[str] = []
-    entered: Sequence[str] = []
-    endorsed: int = 0
-    to_confirm: int = 0
-    emptied: int
-    emptied_first: Sequence[str] = []
-    read_as: Sequence[str]
-    alike: Sequence[str]
-
-
-class PreparedImportList(Model):
-    """The newest files that were read, the last one first."""
-
-    items: Sequence[PreparedImportDocument]
-
-
 class ProblemDetails(Model):
     """RFC 9457, for the OpenAPI documents."""
 
@@ -1292,6 +1285,13 @@ class SessionReceipt(Model):
     access_expires_at: AwareDatetime | None
     accounts: Sequence[AccountDocument]
     second_factor: str | None
+
+
+class SheetLine(Model):
+    """One of the first lines of the sheet."""
+
+    line: int
+    text: str
 
 
 class ShownPasskey(Model):
@@ -1723,6 +1723,20 @@ class KeySet(Model):
     keys: Sequence[PublishedKey]
 
 
+class LayoutDocument(Model):
+    """Where the table of the file is, as guessed or chosen."""
+
+    sheets: Sequence[str]
+    sheet: int
+    heading: int
+    headings: Sequence[HeadingDocument]
+    constants: Mapping[str, str]
+    first_lines: Sequence[SheetLine]
+    known: Sequence[str]
+    choosable: Mapping[str, Mapping[str, str]]
+    said: Mapping[str, str]
+
+
 class LetterDocument(Model):
     """The recipient and the content of a letter."""
 
@@ -1811,6 +1825,44 @@ class PartnerPatch(Model):
     programmes: Sequence[ProgrammeInput] | None = None
     paused_until: date | None = None
     illustrative: bool | None = None
+
+
+class PreparedImportDocument(Model):
+    """A file that was read, with its effects, or the result of its import."""
+
+    import_id: str
+    name: str
+    kind: str
+    endorse: bool
+    prepared_at: AwareDatetime
+    kept_until: AwareDatetime
+    taken_at: AwareDatetime | None
+    shown: str
+    columns: Sequence[str]
+    rows: int
+    created: int
+    revised: int
+    unchanged: int
+    invalid: int
+    not_endorsed: int
+    to_endorse: Sequence[str] = []
+    entered: Sequence[str] = []
+    endorsed: int = 0
+    to_confirm: int = 0
+    emptied: int
+    emptied_first: Sequence[str] = []
+    read_as: Sequence[str]
+    alike: Sequence[str]
+    questions: Sequence[str] = []
+    left_out: Sequence[str] = []
+    alike_problems: Annotated[Sequence[AlikeProblem], Field(validate_default=True)] = []
+    layout: LayoutDocument | None = None
+
+
+class PreparedImportList(Model):
+    """The newest files that were read, the last one first."""
+
+    items: Sequence[PreparedImportDocument]
 
 
 class PreparedRowDocument(Model):

@@ -13,6 +13,7 @@ def create(
     endorse: bool | None = None,
     decimal: str | None = None,
     dates: str | None = None,
+    ask: bool | None = None,
 ) -> Call[models.PreparedImportDocument]:
     """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for a day."""
     return Call(
@@ -21,7 +22,7 @@ def create(
         method="POST",
         path="/registry/v1/prepared-imports",
         answers=models.PreparedImportDocument,
-        query={"kind": kind, "name": name, "endorse": endorse, "decimal": decimal, "dates": dates},
+        query={"kind": kind, "name": name, "endorse": endorse, "decimal": decimal, "dates": dates, "ask": ask},
         media_type="text/csv",
     )
 
@@ -92,6 +93,18 @@ def take(import_id: str, body: models.Taking) -> Call[models.PreparedImportDocum
         operation="prepared-imports.take",
         method="POST",
         path=path("/registry/v1/prepared-imports/{}/take", import_id),
+        answers=models.PreparedImportDocument,
+        body=body,
+    )
+
+
+def layout(import_id: str, body: models.LayoutOrder) -> Call[models.PreparedImportDocument]:
+    """Reads the rows again, as they are to be read. The next file with the same headings is read so, too."""
+    return Call(
+        service="registry",
+        operation="prepared-imports.layout",
+        method="PUT",
+        path=path("/registry/v1/prepared-imports/{}/layout", import_id),
         answers=models.PreparedImportDocument,
         body=body,
     )

@@ -190,6 +190,7 @@ ACTS: Final = {
     "people.sign-in-link": "made a link to sign in for a person on staff, with the command",
     "prepared-imports.create": "uploaded a file",
     "prepared-imports.delete": "deleted an uploaded file",
+    "prepared-imports.layout": "chose how an uploaded file is read",
     "prepared-imports.take": "imported an uploaded file",
     "programmes.endorse": "admitted a programme",
     "programmes.refuse": "declined a programme",

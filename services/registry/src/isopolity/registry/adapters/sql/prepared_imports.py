@@ -78,8 +78,9 @@ class SqlPreparedImports:
         found = await self._connection.execute(query.order_by(columns.line).limit(limit))
         return [_ROW.validate_json(document) for document in found.scalars()]
 
-    async def remove_rows(self, import_id: str) -> None:
-        await self._connection.execute(delete(prepared_rows).where(prepared_rows.c.import_id == import_id))
+    async def remove_rows(self, import_id: str, *, keep_sheets: bool = False) -> None:
+        rows = delete(prepared_rows).where(prepared_rows.c.import_id == import_id)
+        await self._connection.execute(rows.where(prepared_rows.c.line >= 0) if keep_sheets else rows)
         await self._erases()
 
     async def remove(self, import_id: str) -> bool:

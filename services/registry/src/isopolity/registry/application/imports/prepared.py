@@ -111,6 +111,38 @@ class PreparedRow:
     changes: Sequence[FieldChange] = ()
 
 
+SHEET: Final = "sheet"
+"""The state of a part of the sheets as they were sent, which is kept so that another layout can be chosen."""
+FIRST_PART: Final = -1_000_000_000
+"""The line of the first part; parts have lines below zero, and rows above."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where the table of a file is: its sheet, the line of its headings, the column of each."""
+
+    sheets: Sequence[str]
+    sheet: int
+    heading: int
+    titles: Sequence[str]
+    """The headings as they stand."""
+    columns: Sequence[str | None]
+    """The column of each heading; None for one that is left out."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """Columns that have the same cell in all rows."""
+    merged: Sequence[tuple[int, str]] = ()
+    """The place of the sheet and the range of merged cells."""
+    first_lines: Sequence[tuple[int, str]] = ()
+    """The first lines of the sheet with their beginnings, of which one has the headings."""
+    is_chosen: bool = False
+    """Whether staff has chosen it; then the next file with the same headings is read so."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The columns of the table, in their order."""
+        return [*(name for name in self.columns if name is not None), *self.constants]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedImport:
     """A file that was read, and the report on it."""
@@ -130,6 +162,8 @@ class PreparedImport:
     report: Mapping[str, Any]
     taken_at: datetime | None = None
     """When it was imported; its rows are deleted then, and `report` is that of the import."""
+    layout: Layout | None = None
+    """Where its table is; None for a file that was read as it had to be."""
 
 
 class PreparedImports(Protocol):
@@ -152,8 +186,8 @@ class PreparedImports(Protocol):
     ) -> Sequence[PreparedRow]:
         """Up to `limit` rows after the line `after`, in their order; of all states if `states` is empty."""
 
-    async def remove_rows(self, import_id: str) -> None:
-        """Delete the rows of an import."""
+    async def remove_rows(self, import_id: str, *, keep_sheets: bool = False) -> None:
+        """Delete the rows of an import, and its sheets as they were sent unless they are kept."""
 
     async def remove(self, import_id: str) -> bool:
         """Delete an import with its rows; returns whether it existed."""

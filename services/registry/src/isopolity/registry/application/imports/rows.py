@@ -193,3 +193,19 @@ def overlaid(value: ValueT, stored: ValueT, given: frozenset[str]) -> ValueT:
     """`value` with the fields not in `given` taken from `stored`."""
     silent = [one.name for one in fields(value) if one.name not in given]  # type: ignore[arg-type] # a dataclass
     return replace(value, **{name: getattr(stored, name) for name in silent}) if silent else value  # type: ignore[type-var] # a dataclass
+
+
+_MOST_GROUPS: Final = 200
+"""The most groups of alike problems."""
+
+
+def alike_problems(problems: Sequence[RowProblem]) -> list[dict[str, Any]]:
+    """The problems, alike ones once with the number of their rows and the first line; the most frequent ones first."""
+    found: dict[tuple[str | None, str], list[int]] = {}
+    for one in problems:
+        found.setdefault((one.column, one.detail), []).append(one.line)
+    groups = sorted(found.items(), key=lambda item: (-len(item[1]), min(item[1])))
+    return [
+        {"column": column, "detail": detail, "rows": len(lines), "first_line": min(lines)}
+        for (column, detail), lines in groups[:_MOST_GROUPS]
+    ]

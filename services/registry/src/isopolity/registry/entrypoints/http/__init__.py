@@ -8,5 +8,6 @@
 - `routers/`: the routes, a module for each resource.
 - `entries`: members and requests in answers.
 - `replies`: single entries with their version, pages of lists, and refusals as problem details.
+- `import_layouts`: where the table of a file is, in requests and answers.
 - `city_filter`: query parameters that filter cities.
 """

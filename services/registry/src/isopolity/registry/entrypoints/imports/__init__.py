@@ -6,6 +6,9 @@
 - `interest_rows`: joins rows with the needs and offers of one city.
 - `row_parser`: parses the cells of a row into an input.
 - `import_run`: reads, resolves and stores all rows of a file.
+- `headings`: headings that people write, by the column that they mean.
+- `layout`: where the table of a file is: guessed, chosen, and its rows taken out of the sheets.
+- `kept_sheets`: the sheets as they were sent, kept for another choice.
 - `preparation`: reads a file for a preview, as uploads on the portal are, up to a number of rows; stores its rows.
 - `differences`: the columns in which two states of an entry differ, and the file with problems that staff gets back.
 """

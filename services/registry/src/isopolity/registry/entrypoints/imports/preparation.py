@@ -6,7 +6,7 @@ nothing. In between, the rows are stored in the database for a day, and the file
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -14,22 +14,33 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Final
 
-from isopolity.registry.application.imports.prepared import PART, WRONG, Effects, PreparedImport, PreparedRow
-from isopolity.registry.application.imports.rows import Outcome
+from isopolity.registry.application.imports.prepared import (
+    PART,
+    WRONG,
+    Effects,
+    Layout,
+    PreparedImport,
+    PreparedRow,
+)
+from isopolity.registry.application.imports.rows import Outcome, alike_problems
 from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints.imports.differences import differences
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun
+from isopolity.registry.entrypoints.imports.kept_sheets import keep_sheets, kept_sheets
+from isopolity.registry.entrypoints.imports.layout import LaidOut, LayoutChoice, chosen, guessed, missing
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of
 from isopolity.tables.rows import Limits, RawRow, UnreadableFile
-from isopolity.tables.spool import Spool, spooled
+from isopolity.tables.spool import Sheets, Spool, spooled, spooled_sheets
 
 MOST_ROWS: Final = 100_000
 BODY_LIMIT: Final = 64_000_000
 _LIMITS: Final = Limits(rows=MOST_ROWS)
 _MOST_PROBLEMS: Final = 1_000_000
 _BATCH: Final = 500
+_REMEMBERED: Final = 200
+"""The newest files among which one with the same headings is looked for."""
 _BY_ROWS: Final = {"problems", "problems_cut", "dry_run", "accepted"}
 """Fields of a result that a prepared import leaves out, since its rows have them."""
 
@@ -49,24 +60,50 @@ class Preparation:
     unit_of_work: UnitOfWorkFactory
     surroundings: Surroundings
 
-    async def prepare(self, file: BinaryIO, name: str, digest: str, options: ImportOptions) -> PreparedImport:
-        """Read a file and store its effects. Raises UnreadableFile."""
+    async def prepare(
+        self, file: BinaryIO, name: str, digest: str, options: ImportOptions, *, ask: bool = False
+    ) -> PreparedImport:
+        """Read a file and store its effects. Raises UnreadableFile.
+
+        With `ask`, all sheets are stored, the layout of the table is guessed, and what is to be chosen is asked.
+        """
+        prepared = PreparedImport(
+            import_id=self.surroundings.ids(),
+            prepared_at=self.surroundings.clock(),
+            name=name,
+            digest=digest,
+            kind=options.kind,
+            endorse=options.endorse,
+            said=options.said,
+            columns=(),
+            shown="",
+            report={},
+        )
+        if ask:
+            async with spooled_sheets(file, _LIMITS) as sheets:
+                layout = await asyncio.to_thread(guessed, options.kind, sheets)
+                layout = await self._remembered(options.kind, layout)
+                await keep_sheets(self.unit_of_work, prepared, sheets)
+                return await self._laid_out(replace(prepared, layout=layout), sheets)
         async with spooled(file, _LIMITS) as source:
             if source.columns is None:
                 raise UnreadableFile("This file is no table; send a workbook (XLSX) or CSV.")
-            prepared = PreparedImport(
-                import_id=self.surroundings.ids(),
-                prepared_at=self.surroundings.clock(),
-                name=name,
-                digest=digest,
-                kind=options.kind,
-                endorse=options.endorse,
-                said=options.said,
-                columns=source.columns,
-                shown="",
-                report={},
-            )
-            return await self._look(prepared, source)
+            return await self._look(replace(prepared, columns=source.columns), source)
+
+    async def lay_out(self, import_id: str, choice: LayoutChoice) -> PreparedImport:
+        """Read the sheets again, by another layout. Raises NotFound, UnreadableFile for a layout that cannot be."""
+        found = await self.find(import_id)
+        if found.layout is None or found.taken_at is not None:
+            raise _unknown()
+        async with kept_sheets(self.unit_of_work, found) as sheets:
+            layout = found.layout
+            if choice.sheet != layout.sheet or choice.heading != layout.heading:
+                line = choice.heading if choice.sheet == layout.sheet else None
+                layout = await asyncio.to_thread(guessed, found.kind, sheets, choice.sheet, line)
+            else:
+                layout = chosen(found.kind, layout, choice.columns, choice.constants)
+            looked_at = replace(found, layout=replace(layout, is_chosen=True), said=choice.said)
+            return await self._laid_out(looked_at, sheets)
 
     async def take(self, import_id: str, shown: str, *, skip_wrong: bool) -> PreparedImport:
         """Carry out the import with the effects in the preview; one that is done already is returned unchanged.
@@ -83,6 +120,8 @@ class Preparation:
                     raise _unknown()
                 if prepared.taken_at is not None:
                     return prepared
+                if prepared.report.get("questions"):
+                    raise RowsToCorrect
                 if prepared.shown != shown:
                     raise ChangedMeanwhile
                 if prepared.report["invalid"] and not skip_wrong:
@@ -132,7 +171,40 @@ class Preparation:
                 yield row
             after = batch[-1].line
 
-    async def _look(self, prepared: PreparedImport, source: Spool) -> PreparedImport:
+    async def _remembered(self, kind: str, layout: Layout) -> Layout:
+        """The layout, with the columns that staff chose for the last file with the same headings."""
+        async with self.unit_of_work() as uow:
+            for one in await uow.prepared.newest(_REMEMBERED):
+                before = one.layout
+                if one.kind == kind and before is not None and before.is_chosen and before.titles == layout.titles:
+                    return replace(layout, columns=before.columns, constants=before.constants)
+        return layout
+
+    async def _laid_out(self, prepared: PreparedImport, sheets: Sheets) -> PreparedImport:
+        """Store the effects of the rows where the layout says they are, or what is to be chosen first."""
+        layout = prepared.layout
+        assert layout is not None  # noqa: S101 - callers have set it
+        table = LaidOut(prepared.kind, layout)
+        with TemporaryFile() as file:
+            await asyncio.to_thread(table.write, sheets, file)
+            left_out = table.sentences()
+            prepared = replace(prepared, columns=layout.names)
+            try:
+                if (question := missing(prepared.kind, layout)) is not None:
+                    raise UnreadableFile(question)
+                return await self._look(prepared, Spool(file), left_out)
+            except UnreadableFile as error:
+                report = _report(_run_of(prepared, self.surroundings))
+                open_one = replace(
+                    prepared, shown="", report=report | {"left_out": left_out, "questions": [str(error)]}
+                )
+                async with self.unit_of_work() as uow:
+                    await uow.prepared.remove_rows(prepared.import_id, keep_sheets=True)
+                    await uow.prepared.put(open_one)
+                    await uow.commit()
+                return open_one
+
+    async def _look(self, prepared: PreparedImport, source: Spool, left_out: Sequence[str] = ()) -> PreparedImport:
         """Store the present effects of the rows, in place of earlier ones."""
         run = _run_of(prepared, self.surroundings)
         run.conventions = await asyncio.to_thread(conventions_of, prepared.kind, source, prepared.said)
@@ -141,11 +213,12 @@ class Preparation:
                 pass
         rows, digest = _rows(source, run.outcome), sha256()
         async with self.unit_of_work() as uow:
-            if prepared.shown:
-                await uow.prepared.remove_rows(prepared.import_id)
+            await uow.prepared.remove_rows(prepared.import_id, keep_sheets=True)
             while batch := await asyncio.to_thread(_next_batch, rows, digest):
                 await uow.prepared.add_rows(prepared, batch)
-            looked_at = replace(prepared, shown=digest.hexdigest(), report=_report(run))
+            left_out = left_out or prepared.report.get("left_out", [])
+            report = _report(run) | {"left_out": left_out, "alike_problems": alike_problems(run.outcome.problems)}
+            looked_at = replace(prepared, shown=digest.hexdigest(), report=report)
             await uow.prepared.put(looked_at)
             details = {name: looked_at.report[name] for name in ("kind", "rows", "invalid")}
             uow.audit.note("import", prepared.digest, details=details)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Final
 
 from isopolity.client import registry
-from isopolity.client.registry.models import Endorsements, PreparedImportDocument, PreparedRowList, Taking
+from isopolity.client.registry.models import Endorsements, LayoutOrder, PreparedImportDocument, PreparedRowList, Taking
 from isopolity.portal.adapters.service_apis import AskedTooOften, NothingThere, ServiceApis
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
@@ -32,6 +32,9 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "dates": ("day-first", "month-first"),
 }
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+_NUMBER: Final = re.compile("[0-9]{1,6}")
+_SHOWN_HEADINGS: Final = 60
+"""The most headings whose column can be chosen on the page."""
 _LONGEST_NAME: Final = 200
 _AT_ONCE: Final = 10
 _ENDORSED_AT_ONCE: Final = 1000
@@ -57,6 +60,7 @@ async def upload(request: Request, account: Account) -> Response:
         endorse=True if "endorse" in filled else None,
         decimal=filled.get("decimal"),
         dates=filled.get("dates"),
+        ask=True,
     )
     sent = apis_of(request).send_file(asked, blocks_of(file))
     prepared = await form.answer(sent, passes=AskedTooOften)  # of which the file is not at fault
@@ -105,6 +109,10 @@ async def look(request: Request, _account: Account) -> Response:
     if form["do"] == "forget":
         await if_there(apis_of(request).send(registry.prepared_imports.delete(import_id)))
         return see_other(PATH)
+    if form["do"] == "lay-out":
+        if await form.done(_lay_out(apis_of(request), import_id, form)):
+            return see_other(f"{PATH}/{import_id}")
+        return await _preview_page(request, form)
     if await form.done(_act(apis_of(request), import_id, form)):
         return see_other(f"{PATH}/{import_id}")
     return see_other(f"{PATH}/{import_id}?changed=1") if form.is_stale else await _preview_page(request, form)
@@ -118,6 +126,32 @@ async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
         await apis.send(registry.prepared_imports.take(import_id, wanted), is_long=True)
     if do.endswith("endorse"):
         await _endorse(apis, import_id)
+
+
+async def _lay_out(apis: ServiceApis, import_id: str, form: PageForm) -> None:
+    """Have the file read by the sheet, line, columns and ways of writing that the form chooses; headings that it does
+    not show keep their column.
+    """
+    layout = (await apis.send(registry.prepared_imports.read(import_id))).layout
+    if layout is None:
+        raise NothingThere(import_id)
+    fields = form.fields
+    chosen = _chosen(fields)
+    wanted = {
+        "sheet": _number_in(fields, "sheet", layout.sheet),
+        "heading": _number_in(fields, "heading", layout.heading),
+        "columns": [fields.get(f"column-{n}", each.column) or None for n, each in enumerate(layout.headings)],
+        "constants": {name: code for name in layout.choosable if (code := fields.get(f"constant-{name}"))},
+        "decimal": chosen.get("decimal"),
+        "dates": chosen.get("dates"),
+    }
+    await apis.send(registry.prepared_imports.layout(import_id, LayoutOrder.model_validate(wanted)), is_long=True)
+
+
+def _number_in(fields: Mapping[str, str], name: str, usual: int) -> int:
+    """The number in a field of the form; `usual` where it is none."""
+    text = fields.get(name, "")
+    return int(text) if _NUMBER.fullmatch(text) else usual
 
 
 async def _endorse(apis: ServiceApis, import_id: str) -> None:
@@ -172,6 +206,7 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         rows=rows,
         entered=await _entered(apis, prepared.entered),
         is_first=after == 0,
+        shown_headings=_SHOWN_HEADINGS,
         endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
         has_changed="changed" in request.query_params,
     )

@@ -17,11 +17,17 @@ from isopolity.registry.application.imports.prepared import KEPT, PreparedImport
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
+from isopolity.registry.entrypoints.http.import_layouts import AlikeProblem, LayoutDocument, LayoutOrder
 from isopolity.registry.entrypoints.http.replies import Limit, attachment, blocks_of
 from isopolity.registry.entrypoints.http.routers import imports
 from isopolity.registry.entrypoints.imports.differences import write_returned
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions
-from isopolity.registry.entrypoints.imports.preparation import ChangedMeanwhile, Preparation, RowsToCorrect
+from isopolity.registry.entrypoints.imports.layout import LayoutChoice
+from isopolity.registry.entrypoints.imports.preparation import (
+    ChangedMeanwhile,
+    Preparation,
+    RowsToCorrect,
+)
 from isopolity.tables.rows import UnreadableFile
 from isopolity.web.api_documents import refusals
 from isopolity.web.problems import Problem
@@ -77,12 +83,21 @@ class PreparedImportDocument(BaseModel):
     """How cells that could be read in more than one way were read, a sentence each."""
     alike: list[str]
     """New members that may be others, spelt otherwise or of another kind: a sentence each, at most 20."""
+    questions: list[str] = []
+    """What is to be chosen before its rows can be read, a sentence each."""
+    left_out: list[str] = []
+    """What of the file is not read: titles, notes, columns; a sentence each."""
+    alike_problems: list[AlikeProblem] = []
+    """The problems of all rows, alike ones once; at most 200."""
+    layout: LayoutDocument | None = None
+    """Where its table is; null if that was not asked for."""
 
     @classmethod
     def of(cls, prepared: PreparedImport) -> Self:
         """Make the document of a prepared import."""
         numbers = {name: prepared.report[name] for name in cls.model_fields if name in prepared.report}
         same = {name: getattr(prepared, name) for name in cls.model_fields if hasattr(prepared, name)}
+        same["layout"] = LayoutDocument.of(prepared)
         return cls(**(same | numbers), kept_until=prepared.prepared_at + KEPT)
 
 
@@ -157,6 +172,9 @@ async def prepare(
     endorse: Annotated[bool, Query(description="Endorse the members when it is done")] = False,
     decimal: imports.DecimalRead = None,
     dates: imports.DatesRead = None,
+    ask: Annotated[
+        bool, Query(description="Look for the table in all sheets, and ask instead of refusing where something is open")
+    ] = False,
 ) -> Response:
     """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for a day."""
     file = await imports.received(request)
@@ -164,7 +182,7 @@ async def prepare(
         digest = await asyncio.to_thread(imports.digest_of, file)
         options = ImportOptions(kind=kind, dry_run=True, endorse=endorse, said=imports.said(decimal, dates))
         try:
-            prepared = await _preparation(registry).prepare(file, name, digest, options)
+            prepared = await _preparation(registry).prepare(file, name, digest, options, ask=ask)
         except UnreadableFile as error:
             raise imports.unreadable(error) from None
     location = {"Location": f"{PATH}/{prepared.import_id}"}
@@ -177,7 +195,8 @@ async def list_prepared(registry: Registry, _: Staff) -> PreparedImportList:
     """Files of the last day, imported or not; at most 20."""
     async with registry.reading() as uow:
         found = await uow.prepared.newest(_LISTED)
-    items = [PreparedImportDocument.of(one).model_copy(update={"to_endorse": []}) for one in found]
+    leaves: dict[str, Any] = {"to_endorse": [], "layout": None}
+    items = [PreparedImportDocument.of(one).model_copy(update=leaves) for one in found]
     return PreparedImportList(items=items)
 
 
@@ -245,6 +264,24 @@ async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Endor
         sentence = "Rows are to be corrected; nothing was imported. Correct them, or leave them out."
         raise Problem(422, sentence, code="bad-rows") from None
     return Response(PreparedImportDocument.of(taken).model_dump_json(), media_type="application/json")
+
+
+@router.put(
+    "/{import_id}/layout", response_model=PreparedImportDocument, summary="Choose sheet, headings and columns of a file"
+)
+async def lay_out(import_id: ImportId, wanted: LayoutOrder, registry: Registry, _: Endorser) -> PreparedImportDocument:
+    """Reads the rows again, as they are to be read. The next file with the same headings is read so, too."""
+    choice = LayoutChoice(
+        sheet=wanted.sheet,
+        heading=wanted.heading,
+        columns=wanted.columns,
+        constants=wanted.constants,
+        said=imports.said(wanted.decimal, wanted.dates),
+    )
+    try:
+        return PreparedImportDocument.of(await _preparation(registry).lay_out(import_id, choice))
+    except UnreadableFile as error:
+        raise imports.unreadable(error) from None
 
 
 @router.delete("/{import_id}", status_code=204, summary="Forget a file that was read")

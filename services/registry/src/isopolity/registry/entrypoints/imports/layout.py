@@ -1,0 +1,258 @@
+"""How sheets are read as a table: the sheet, the line of its headings, the column of each; guessed, then chosen.
+
+Invariant: a layout only says where cells are; what a cell means is read by the same rules as in any table. What is left
+out (titles, notes, footers, columns) is told in words.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, BinaryIO, Final
+
+from isopolity.identity.folded_text import name_key
+from isopolity.registry.application.imports.prepared import Layout
+from isopolity.registry.entrypoints.imports.cells.codes import COUNTRY, code_lists
+from isopolity.registry.entrypoints.imports.headings import columns_of
+from isopolity.registry.entrypoints.imports.tables import TABLES
+from isopolity.tables.rows import WHAT_TO_CHANGE, UnreadableFile, shortened
+from isopolity.tables.spool import SheetRow, Sheets
+
+LOOKED_AT: Final = 60
+"""The first rows of each sheet, in which its headings are looked for."""
+_FEWEST: Final = 2
+"""The fewest headings of a table."""
+_SHORT_LIST: Final = 12
+"""The longest code list from which one code can be chosen for all rows."""
+_NAMED: Final = 5
+_MOST_MERGED: Final = 200
+_TOTALS: Final = frozenset(
+    map(name_key, ("total", "totaux", "gesamt", "summe", "suma", "soma", "итого", "المجموع", "总计"))
+)
+_MOST_OF: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutChoice:
+    """What staff chooses: a sheet, the line of its headings, the columns, and how cells are written."""
+
+    sheet: int
+    heading: int
+    columns: Sequence[str | None]
+    constants: Mapping[str, str]
+    said: Mapping[str, str]
+
+
+def first_rows(sheets: Sheets) -> list[list[SheetRow]]:
+    """The first rows of each sheet, in which its headings are looked for."""
+    found: list[list[SheetRow]] = [[] for _ in sheets.names]
+    for row in sheets:
+        if len(found[row.sheet]) < LOOKED_AT:
+            found[row.sheet].append(row)
+    return found
+
+
+def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | None = None) -> Layout:
+    """The layout of `sheets`; the place of the `sheet` and the `line` of the headings where they are chosen.
+
+    Raises UnreadableFile for a file without any line of two cells.
+    """
+    first = first_rows(sheets)
+    if not any(len(_filled(row)) >= _FEWEST for rows in first for row in rows):
+        raise UnreadableFile("There is no table in this file; send one with a line of headings and rows below it.")
+    if sheet is None:
+        sheet = next((place for place, rows in enumerate(first) if _best(kind, rows)[0] >= _FEWEST), None)
+    if sheet is None:
+        sheet = next((place for place, rows in enumerate(first) if rows), 0)
+    rows = first[sheet] if sheet < len(first) else ()
+    chosen = next((row for row in rows if row.line == line), None) or _best(kind, rows)[1]
+    cells = () if chosen is None else chosen.cells
+    columns = columns_of(kind, cells)
+    below = [row for row in rows if chosen is not None and row.line > chosen.line]
+    columns = _by_content(kind, columns, below)
+    return Layout(
+        sheets=list(sheets.names),
+        sheet=sheet,
+        heading=1 if chosen is None else chosen.line,
+        titles=["" if cell is None else shortened(str(cell)) for cell in cells],
+        columns=columns,
+        constants=_usual(kind, columns),
+        merged=list(sheets.merged)[:_MOST_MERGED],
+        first_lines=[(row.line, shortened(_beginning(row))) for row in islice(rows, LOOKED_AT)],
+    )
+
+
+def chosen(kind: str, layout: Layout, columns: Sequence[str | None], constants: Mapping[str, str]) -> Layout:
+    """The layout with these columns. Raises UnreadableFile for a column that there is not, or twice."""
+    known = TABLES[kind].columns
+    names = [name for name in columns if name is not None]
+    if unknown := [name for name in (*names, *constants) if name not in known]:
+        raise UnreadableFile(f"There is no column {shortened(unknown[0])}; choose one of the list.")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise UnreadableFile(f"Two columns of your file are {twice[0]}; choose one of them.")
+    if len(columns) != len(layout.titles):
+        raise UnreadableFile("Say for each heading which column it is, or that it is left out.")
+    return replace(
+        layout, columns=list(columns), constants={name: code for name, code in constants.items() if name not in names}
+    )
+
+
+def choosable(kind: str) -> Mapping[str, Mapping[str, str]]:
+    """The columns that may have one code for all rows, with these codes and their names."""
+    lists = code_lists()
+    return {
+        name: lists[column.code_list].labels
+        for name, column in TABLES[kind].columns.items()
+        if column.code_list is not None
+        and not column.many
+        and len(lists[column.code_list].labels) <= _SHORT_LIST
+        and TABLES[kind].is_required(name)
+    }
+
+
+def missing(kind: str, layout: Layout) -> str | None:
+    """The sentence on columns that are needed and not chosen; None if all are there."""
+    names = layout.names
+    lacking = [" or ".join(sorted(some)) for some in TABLES[kind].required if some.isdisjoint(names)]
+    if not lacking:
+        return None
+    return f"Choose which column of your file is {', which is '.join(lacking)}."
+
+
+def _best(kind: str, rows: Sequence[SheetRow]) -> tuple[int, SheetRow | None]:
+    """The number of known headings in the line that has most of them, and that line; else the first with two texts."""
+    scored = [(sum(1 for one in columns_of(kind, row.cells) if one is not None), row) for row in rows]
+    if scored and (best := max(scored, key=lambda one: one[0]))[0] >= _FEWEST:
+        return best
+    texts = (row for row in rows if sum(isinstance(cell, str) and bool(cell) for cell in row.cells) >= _FEWEST)
+    return 0, next(texts, rows[0] if rows else None)
+
+
+def _by_content(kind: str, columns: list[str | None], rows: Sequence[SheetRow]) -> list[str | None]:
+    """The columns, with country, e-mail and web address where a single heading without meaning has such cells."""
+    for form, holds in _CONTENT.items():
+        wanted = next((name for name in _CONTENT_COLUMNS[form] if name in TABLES[kind].columns), None)
+        if wanted is None or wanted in columns:
+            continue
+        found = [place for place, name in enumerate(columns) if name is None and _holds(rows, place, holds)]
+        if len(found) == 1:
+            columns[found[0]] = wanted
+    return columns
+
+
+_CONTENT_COLUMNS: Final = {
+    "country": ("country", "home_country", "city_country"),
+    "mail": ("contact_email",),
+    "web": ("web",),
+}
+_CONTENT: Final[Mapping[str, Any]] = {
+    "country": lambda text: code_lists()[COUNTRY].code(text) is not None,
+    "mail": lambda text: "@" in text and "." in text,
+    "web": lambda text: text.lower().startswith(("http://", "https://", "www.")),
+}
+
+
+def _holds(rows: Sequence[SheetRow], place: int, holds: Any) -> bool:
+    cells = [row.cells[place] for row in rows if place < len(row.cells) and row.cells[place] not in (None, "")]
+    fitting = sum(isinstance(cell, str) and holds(cell) for cell in cells)
+    return len(cells) >= _FEWEST and fitting >= _MOST_OF * len(cells)
+
+
+def _usual(kind: str, columns: Sequence[str | None]) -> dict[str, str]:
+    """Cities where no column says otherwise, which the page shows and changes."""
+    return {"kind": "city"} if kind == "cities" and "kind" not in columns else {}
+
+
+def _beginning(row: SheetRow) -> str:
+    return " | ".join(str(cell) for cell in row.cells if cell not in (None, ""))
+
+
+class LaidOut:
+    """Writes the rows of the chosen sheet as the reading process writes those of a table; collects what is left out."""
+
+    def __init__(self, kind: str, layout: Layout) -> None:
+        self._layout = layout
+        self._needed = {name for some in TABLES[kind].required if len(some) == 1 for name in some} - {*layout.constants}
+        self._above: list[str] = []
+        self._notes: list[tuple[int, str]] = []
+        self._wide: list[int] = []
+
+    def write(self, rows: Iterable[SheetRow], file: BinaryIO) -> None:
+        """Write a JSON line with the columns, then one for each row of the table."""
+        layout = self._layout
+        file.write(json.dumps(layout.names).encode() + b"\n")
+        for row in rows:
+            if row.sheet != layout.sheet or row.line == layout.heading:
+                continue
+            if row.line < layout.heading:
+                self._above.append(_beginning(row))
+                continue
+            pairs = zip(layout.columns, row.cells, strict=False)
+            values = {name: cell for name, cell in pairs if name is not None and cell not in (None, "")}
+            if row.problem is None and (not values or self._is_note(row, values)):
+                self._notes.append((row.line, _beginning(row)))
+                continue
+            problem = row.problem or self._beyond(row)
+            file.write(json.dumps([row.line, {**values, **layout.constants}, problem]).encode() + b"\n")
+        file.flush()
+
+    def _beyond(self, row: SheetRow) -> str | None:
+        """The sentence on a row of CSV with more cells than headings, whose cells may be shifted; None for others."""
+        width = len(self._layout.titles)
+        if all(cell in (None, "") for cell in row.cells[width:]):
+            return None
+        if len(self._layout.sheets) == 1 and not self._layout.sheets[0]:
+            return (
+                f"The row has {len(row.cells)} cells where the heading has {width}; put a text with the separator "
+                "between quotation marks."
+            )
+        self._wide.append(row.line)
+        return None
+
+    def _is_note(self, row: SheetRow, values: Mapping[str, Any]) -> bool:
+        """Whether the row is no row of the table: a single text, a total, or the headings once more."""
+        filled = _filled(row)
+        if len(filled) == 1 and len(self._needed) > 1:
+            return True
+        if [shortened(str(cell)) if cell is not None else "" for cell in row.cells] == list(self._layout.titles):
+            return True
+        return name_key(str(filled[0])) in _TOTALS and not self._needed <= values.keys()
+
+    def sentences(self) -> list[str]:
+        """What was read and what was left out."""
+        layout = self._layout
+        found: list[str] = []
+        if len(layout.sheets) > 1:
+            found.append(f"Only the sheet “{layout.sheets[layout.sheet]}” is read.")
+        if self._above:
+            found.append(f"Left out above the headings: {_some(self._above)}.")
+        if self._notes:
+            texts = [f"line {line}, “{shortened(text)}”" for line, text in self._notes]
+            found.append(f"Left out below the headings, as they are no rows: {_some(texts, quoted=False)}.")
+        without = [
+            title or f"column {place + 1}"
+            for place, (title, name) in enumerate(zip(layout.titles, layout.columns, strict=True))
+            if name is None and title and name_key(title) != name_key(WHAT_TO_CHANGE)
+        ]
+        if without:
+            found.append(f"Columns left out: {_some(without)}.")
+        if self._wide:
+            found.append(f"Cells right of the last heading are left out, the first in line {self._wide[0]}.")
+        below = [name for sheet, name in layout.merged if sheet == layout.sheet and _first_line(name) > layout.heading]
+        if below:
+            found.append(f"Merged cells count for their first cell only: {_some(below, quoted=False)}.")
+        return found
+
+
+def _filled(row: SheetRow) -> list[Any]:
+    return [cell for cell in row.cells if cell not in (None, "")]
+
+
+def _first_line(cells: str) -> int:
+    return int("".join(sign for sign in cells.partition(":")[0] if sign.isdigit()) or 0)
+
+
+def _some(texts: Sequence[str], *, quoted: bool = True) -> str:
+    named = [f"“{shortened(text)}”" if quoted else text for text in texts[:_NAMED]]
+    more = len(texts) - len(named)
+    return "; ".join(named) + (f" and {more:,} more" if more else "")

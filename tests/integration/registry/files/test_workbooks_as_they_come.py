@@ -1,0 +1,95 @@
+"""Workbooks of secretariats: the table is found in them, what is left out is told, and what is open is asked."""
+
+from typing import Any
+
+from tests.integration.registry.files.test_prepared_imports import PATH, prepare, rows, take
+from tests.support.registry.secretariat import french, german, unnamed
+from tests.support.registry.service import RegistryUnderTest, staff
+
+
+async def lay_out(registry: RegistryUnderTest, prepared: Any, **changes: Any) -> Any:
+    layout = prepared["layout"]
+    order = {
+        "sheet": layout["sheet"],
+        "heading": layout["heading"],
+        "columns": [each["column"] for each in layout["headings"]],
+        "constants": layout["constants"],
+        **changes,
+    }
+    answer = await registry.client.put(f"{PATH}/{prepared['import_id']}/layout", json=order, headers=staff())
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_a_french_workbook_is_read_as_it_comes(on_sqlite: RegistryUnderTest) -> None:
+    prepared = await prepare(on_sqlite, french(), ask=True)
+    layout = prepared["layout"]
+    assert (layout["sheets"], layout["sheet"], layout["heading"]) == (["Feuil1", "Liste"], 1, 3)
+    assert [each["column"] for each in layout["headings"]] == [
+        *("name", "country", "population", "web", "contact_name", "contact_email", None, "needs")
+    ]
+    assert prepared["left_out"] == [
+        "Only the sheet “Liste” is read.",
+        "Left out above the headings: “Liste des villes apprenantes 2026”.",
+        "Left out below the headings, as they are no rows: line 10, “Source : secrétariat”.",
+        "Columns left out: “Remarques”.",
+        "Merged cells count for their first cell only: B7:B8.",
+    ]
+    assert (prepared["created"], prepared["invalid"], prepared["questions"]) == (4, 1, [])
+    assert prepared["alike_problems"] == [
+        {"column": "country", "detail": prepared["alike_problems"][0]["detail"], "rows": 1, "first_line": 8}
+    ]
+    found = await rows(on_sqlite, prepared, state="new")
+    assert [each["cells"]["kind"] for each in found] == ["city"] * 4
+    taken = await take(on_sqlite, prepared, skip_wrong=True)
+    assert taken.status_code == 200, taken.text
+    listed = await on_sqlite.client.get("/registry/v1/cities?status=any", headers=staff())
+    assert {each["name"]: (each["country"], each["population"]) for each in listed.json()["items"]} == {
+        "Bonn": ("DE", 336_465),
+        "Beyrouth": ("LB", 361_366),
+        "Turku": ("FI", 1_250_000),
+        "Abidjan": ("CI", 4_707_404),
+    }
+
+
+async def test_a_german_workbook_asks_once_how_its_numbers_are_written(on_sqlite: RegistryUnderTest) -> None:
+    prepared = await prepare(on_sqlite, german(), ask=True)
+    (question,) = prepared["questions"]
+    assert "“84.000” can mean 84 or 84,000" in question
+    assert (await take(on_sqlite, prepared | {"shown": "0" * 64})).status_code == 422
+    prepared = await lay_out(on_sqlite, prepared, decimal="comma")
+    assert (prepared["questions"], prepared["created"], prepared["invalid"]) == ([], 2, 0)
+    assert "Left out below the headings, as they are no rows: line 6, “Summe | 96.000”." in prepared["left_out"]
+    assert (await take(on_sqlite, prepared)).status_code == 200
+
+
+async def test_columns_are_seen_by_content_and_what_is_chosen_is_remembered(on_sqlite: RegistryUnderTest) -> None:
+    prepared = await prepare(on_sqlite, unnamed(), ask=True)
+    columns = [each["column"] for each in prepared["layout"]["headings"]]
+    assert columns[:4] == ["name", "country", "contact_email", None]
+    (told,) = [each for each in prepared["left_out"] if each.startswith("Columns")]
+    assert told == "Columns left out: “Q0”; “Q1”; “Q2”; “Q3”; “Q4” and 295 more."
+    chosen = await lay_out(on_sqlite, prepared, columns=["name", "country", *[None] * 301])
+    assert (chosen["created"], chosen["invalid"]) == (2, 0)
+    again = await prepare(on_sqlite, unnamed(), ask=True)
+    assert [each["column"] for each in again["layout"]["headings"]][:3] == ["name", "country", None]
+
+
+async def test_another_sheet_or_line_is_guessed_anew_and_a_wrong_choice_is_refused(
+    on_sqlite: RegistryUnderTest,
+) -> None:
+    prepared = await prepare(on_sqlite, french(), ask=True)
+    empty = await lay_out(on_sqlite, prepared, sheet=0)
+    assert empty["questions"]
+    back = await lay_out(on_sqlite, empty, sheet=1)
+    assert (back["layout"]["heading"], back["created"]) == (3, 4)
+    path, order = f"{PATH}/{prepared['import_id']}/layout", {"sheet": 1, "heading": 3}
+    for columns in (["name", "name", *[None] * 6], ["nonsense", *[None] * 7], ["name"]):
+        answer = await on_sqlite.client.put(path, json={**order, "columns": columns}, headers=staff())
+        assert answer.status_code == 422, answer.text
+
+
+async def test_a_csv_file_with_a_title_is_read_and_a_shifted_row_is_not(on_sqlite: RegistryUnderTest) -> None:
+    content = "Villes, 2026\nVille;Pays;Population\nLyon;France;520 774\nBonn;Allemagne;1;2\n"
+    prepared = await prepare(on_sqlite, content, ask=True)
+    assert (prepared["layout"]["heading"], prepared["created"], prepared["invalid"]) == (2, 1, 1)
