@@ -27,7 +27,7 @@ def portfolio(
 
 
 def cities_to_ask(partner_id: str, programme_id: str, *, limit: int | None = None) -> Call[models.CitiesToAskView]:
-    """The cities that look for what an open programme of money is about and have made no fitting request."""
+    """The cities that look for what an open programme could fund and have made no fitting request."""
     return Call(
         service="matching",
         operation="programmes.cities-to-ask",

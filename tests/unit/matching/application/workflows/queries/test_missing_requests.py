@@ -2,21 +2,26 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from isopolity.contracts.registry import CityState, RequestState
-from isopolity.matching.application.workflows.queries.cities_to_ask import found_cities_to_ask
+from isopolity.matching.application.workflows.queries.cities_to_ask import CitiesToAsk, found_cities_to_ask
 from isopolity.matching.application.workflows.queries.why_none import why_none
+from isopolity.matching.domain.member import programme_holder, sponsorship_pair
 from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.http.absence import AbsenceView, RequestsView
 from isopolity.matching.entrypoints.http.money.cities_to_ask import CitiesToAskView
 from isopolity.matching.errors import UnknownMember
-from tests.support.matching.instance import surroundings_of
+from tests.support.matching.fakes import FakeStore
+from tests.support.matching.instance import Instance, surroundings_of
 from tests.support.matching.networks import network_of
-from tests.support.matching.service import city, need, partner, programme, request
+from tests.support.matching.service import TestClock, city, need, partner, programme, request
+from tests.support.matching.stored import an_interest, new_proposals_of
 
 LITERACY, HEALTH, SEA = "cluster.literacy", "cluster.health", "sdg.14"
 READING = programme("reading", subjects=(LITERACY,), supports=("funding",), regions=("africa",))
@@ -39,9 +44,13 @@ def requests_of(found: Network) -> RequestsView:
     return owner.requests
 
 
-def cities_to_ask(found: Network) -> list[str]:
-    asked = asyncio.run(found_cities_to_ask("halcyon", "reading", surroundings_of(found)))
-    return [each.city_id for each in CitiesToAskView.of(asked, 50).items]
+def asked_cities(found: Network, store: FakeStore | None = None) -> CitiesToAsk:
+    running = Instance(store or FakeStore(), found, SendingPolicy.HOLD, TestClock())
+    return asyncio.run(found_cities_to_ask("halcyon", "reading", running.unit_of_work, running.surroundings))
+
+
+def cities_to_ask(found: Network, store: FakeStore | None = None) -> list[str]:
+    return [each.city_id for each in CitiesToAskView.of(asked_cities(found, store), 50).items]
 
 
 FAR = {"region": "arab-states"}
@@ -125,6 +134,21 @@ def test_a_city_that_cannot_work_with_the_partners_country_is_counted_and_not_as
     assert cities_to_ask(network(cities)) == ["kenya"]
 
 
+def test_a_city_whose_pair_rests_is_left_out_as_one_that_avoids_the_partners_country() -> None:
+    found, store = network([reader("ghana"), reader("kenya")]), FakeStore()
+    running = Instance(store, found, SendingPolicy.HOLD, TestClock())
+    asked = an_interest("i1", new_proposals_of(2)["01"])
+    key = sponsorship_pair(programme_holder("halcyon", "reading"), "ghana")
+
+    async def ask() -> None:
+        async with running.unit_of_work() as uow:
+            await uow.interests.add(replace(asked, pair_key=key, member_id="ghana", other_id="halcyon"))
+            await uow.commit()
+
+    asyncio.run(ask())
+    assert cities_to_ask(found, store) == ["kenya"]
+
+
 def named(city_id: str, *topics: str) -> CityState:
     return city(city_id, needs=(need(LITERACY).model_copy(update={"topics": topics}),))
 
@@ -132,7 +156,7 @@ def named(city_id: str, *topics: str) -> CityState:
 def test_the_nearest_need_comes_first_and_one_without_topics_is_not_meant() -> None:
     cities = [named("ghana", "topic.1480", "topic.1488"), named("kenya", "topic.1480"), named("togo")]
     found = network_of([*cities, partner("halcyon", [READING.model_copy(update={"topics": ("topic.1480",)})])])
-    asked = asyncio.run(found_cities_to_ask("halcyon", "reading", surroundings_of(found)))
+    asked = asked_cities(found)
     assert [each.city.city_id for each in asked.cities] == ["kenya", "ghana"]
     assert [each.topics for each in asked.cities[0].needs] == [("topic.1480",)]
     assert asked.cities[0].nearness > asked.cities[1].nearness

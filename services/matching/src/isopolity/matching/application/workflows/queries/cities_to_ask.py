@@ -1,11 +1,12 @@
 """The cities that staff may invite to make a request, since a programme could fund what they look for.
 
-Invariant: members to whom nothing is proposed, because they pause, cannot be mailed, or cannot work with the partner's
-country, are left out. Nothing is kept.
+Invariant: cities to which nothing is proposed now are left out: those that pause or cannot be mailed, and those whose
+pair with the programme is closed. Staff cannot read the cause of the latter: the pair may rest, somebody may have asked
+for it, or a city may avoid the partner's country. Nothing is kept.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from isopolity.matching.application.candidates.absence.missing_requests import (
@@ -15,6 +16,8 @@ from isopolity.matching.application.candidates.absence.missing_requests import (
     missing_requests,
 )
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.workflows.placement import closed_pairs
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.application.workflows.queries.partner_queries import open_programme
 from isopolity.matching.application.workflows.surroundings import Surroundings
@@ -45,21 +48,24 @@ class CitiesToAsk:
     """The best first."""
 
 
-async def found_cities_to_ask(partner_id: str, programme_id: str, surroundings: Surroundings) -> CitiesToAsk:
+async def found_cities_to_ask(
+    partner_id: str, programme_id: str, reading: UnitOfWorkFactory, surroundings: Surroundings
+) -> CitiesToAsk:
     """The cities to ask for a programme. Raises UnknownMember, GraphNotReady."""
     market = await current_market(surroundings)
     programme = open_programme(partner_id, programme_id, market)
-    return await asyncio.to_thread(_found, market, programme, surroundings.engine.search.minimum_score)
+    async with reading() as uow:
+        closed = await closed_pairs(market, uow, surroundings.frozen_since(), [partner_id])
+    return await asyncio.to_thread(_found, market, programme, closed, surroundings.engine.search.minimum_score)
 
 
-def _found(market: Market, programme: Programme, minimum: float) -> CitiesToAsk:
+def _found(market: Market, programme: Programme, closed: Collection[str], minimum: float) -> CitiesToAsk:
     requests = missing_requests(market, programme, minimum)
     ranked = () if requests is None else cities_to_ask(market, programme, minimum)
-    avoided = market.avoided_pairs([programme.partner_id])
     cities = [
         CityToAsk(city=city, nearness=nearness, needs=_needs(market, programme, city))
         for city, nearness in ranked
-        if city.city_id not in market.resting and sponsorship_pair(programme.holder, city.city_id) not in avoided
+        if city.city_id not in market.resting and sponsorship_pair(programme.holder, city.city_id) not in closed
     ]
     return CitiesToAsk(programme=programme, requests=requests, cities=cities)
 

@@ -45,7 +45,7 @@ class CitiesToAskView(View):
     partner_id: str
     partner_name: str
     requests: RequestsView | None = Field(description="Null for a programme that gives no money: no city is asked.")
-    items: list[CityToAskView] = Field(description="The best first; without cities that pause or cannot be mailed.")
+    items: list[CityToAskView] = Field(description="The best first; without cities that cannot be proposed now.")
     total: int = Field(description="How many cities there are in all.")
 
     @classmethod
@@ -60,8 +60,9 @@ class CitiesToAskView(View):
 async def cities_to_ask(
     matching: Matching, _staff: Staff, partner_id: str, programme_id: str, limit: Most = 50
 ) -> CitiesToAskView:
-    """The cities that look for what an open programme of money is about and have made no fitting request.
+    """The cities that look for what an open programme could fund and have made no fitting request.
 
-    They lie in its places and are of its size. Who was invited already is in registry's list of invitations.
+    They lie in its places and are of its size. Registry's list of invitations says which were invited already.
     """
-    return CitiesToAskView.of(await found_cities_to_ask(partner_id, programme_id, matching.surroundings), limit)
+    found = await found_cities_to_ask(partner_id, programme_id, matching.reading, matching.surroundings)
+    return CitiesToAskView.of(found, limit)
