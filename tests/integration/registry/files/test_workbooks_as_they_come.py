@@ -84,6 +84,8 @@ async def test_another_sheet_or_line_is_guessed_anew_and_a_wrong_choice_is_refus
     back = await lay_out(on_sqlite, empty, sheet=1)
     assert (back["layout"]["heading"], back["created"]) == (3, 4)
     path, order = f"{PATH}/{prepared['import_id']}/layout", {"sheet": 1, "heading": 3}
+    answer = await on_sqlite.client.put(path, json={"sheet": 2, "heading": 3}, headers=staff())
+    assert (answer.status_code, "no such sheet" in answer.text) == (422, True)
     for columns in (["name", "name", *[None] * 6], ["nonsense", *[None] * 7], ["name"]):
         answer = await on_sqlite.client.put(path, json={**order, "columns": columns}, headers=staff())
         assert answer.status_code == 422, answer.text

@@ -55,8 +55,10 @@ def first_rows(sheets: Sheets) -> list[list[SheetRow]]:
 def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | None = None) -> Layout:
     """The layout of `sheets`; the place of the `sheet` and the `line` of the headings where they are chosen.
 
-    Raises UnreadableFile for a file without any line of two cells.
+    Raises UnreadableFile for a sheet that there is not, and for a file without any line of two cells.
     """
+    if sheet is not None and sheet >= len(sheets.names):
+        raise UnreadableFile("The file has no such sheet; choose one of the list.")
     first = first_rows(sheets)
     if not any(len(_filled(row)) >= _FEWEST for rows in first for row in rows):
         raise UnreadableFile("There is no table in this file; send one with a line of headings and rows below it.")
@@ -64,7 +66,7 @@ def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | Non
         sheet = next((place for place, rows in enumerate(first) if _best(kind, rows)[0] >= _FEWEST), None)
     if sheet is None:
         sheet = next((place for place, rows in enumerate(first) if rows), 0)
-    rows = first[sheet] if sheet < len(first) else ()
+    rows = first[sheet]
     chosen = next((row for row in rows if row.line == line), None) or _best(kind, rows)[1]
     cells = () if chosen is None else chosen.cells
     columns = columns_of(kind, cells)
