@@ -31,7 +31,7 @@ TYPED = {"title": "Lamps", "currency": "eur", "amount_min": "1 000", "amount_max
 
 def served(*requests: Any, changes: Any = (), **more: Any) -> dict[str, Any]:
     known = answers(CITY) | {"/cities/espoo": state(), "/requests": listed(*requests), "/changes": listed(*changes)}
-    return known | {"/seeking/numbers": {"items": [{"code": "sdg.4", "seeking": 12, "offering": 5}]}} | more
+    return known | {"/seeking/numbers": {"items": [{"code": "sdg.4", "seeking": 1200, "offering": 5}]}} | more
 
 
 async def sent(known: dict[str, Any], seen: list[httpx.Request], path: str, **typed: str) -> httpx.Response:
@@ -199,7 +199,7 @@ async def test_topics_are_found_for_words_and_left_unticked() -> None:
     found = [line for line in page.splitlines() if 'name="topics-topic.' in line]
     assert len(found) > 2
     assert not any("checked" in line for line in found)
-    assert "12 cities of the network look for" in page
+    assert "1,200 cities of the network look for" in " ".join(page.split())
     assert not changing(seen)
 
 
