@@ -46,6 +46,7 @@ NO_PAGE = {
     *("/office/rounds/{round_id}/certificate", "/office/rounds/{round_id}/table/file", "/office/rounds/decisions"),
     *("/office/rounds/{round_id}/improve", "/office/rounds/{round_id}/undo-edit"),
     *("/office/handovers/cities/{city_id}/end", "/office/handovers/partners/{partner_id}/end"),
+    "/office/members/cities/{city_id}/untie",
     *("/office/members/cities/{city_id}/return", "/office/members/partners/{partner_id}/return"),
     *(f"/office/members/{member}/partnerships/{{partnership_id}}/end" for member in _MEMBERS),
     "/office/members/partners/{partner_id}/proposals/{proposal_id}/take-back",

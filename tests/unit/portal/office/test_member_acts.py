@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.support.portal.members import CONTACT, DEPUTY, NAMED, ONE, PROPOSAL, served
-from tests.support.portal.service import HOSTILE, NOW, city, form_token, listed, portal, signed_in
+from tests.support.portal.service import HOSTILE, NOW, REQUEST, city, form_token, listed, portal, signed_in
 
 NEW = "/office/members/new/cities"
 LIKE = {"member_id": "aachen", "name": HOSTILE, "kind": "city", "country": "DE", "status": "endorsed", "is_same": False}
@@ -290,3 +290,47 @@ async def test_what_is_another_members_is_not_on_this_members_page(path: str) ->
     async with portal(served(**PAGES, **strangers)) as browser:
         await signed_in(browser)
         assert (await browser.get(f"{other}/{path}")).status_code == 404
+
+
+async def test_staff_records_a_twinning_and_takes_it_back() -> None:
+    seen: list[httpx.Request] = []
+    turku = city() | {"city_id": "turku", "name": "Turku"}
+    tie = {"twinning_id": "espoo:turku", "version": 1, "status": "declared", "city_a": "espoo", "city_b": "turku"}
+    paths = {"/cities": listed(city(), turku), "POST /twinnings": httpx.Response(201, json=tie)}
+    async with portal(served(**PAGES, **paths, **{"/twinnings/espoo:turku/retract": tie}), seen) as browser:
+        await signed_in(browser)
+        address = f"{ONE}/ties"
+        assert address in (await browser.get(ONE)).text
+        page = await browser.get(address, params={"text": "Turk"})
+        assert 'name="other" value="turku"' in page.text
+        assert 'name="other" value="espoo"' not in page.text
+        form = {"form": form_token(page), "other": "turku"}
+        done = await browser.post(address, data=form | {"since": "1950"})
+        assert done.headers["location"] == f"{ONE}?done=tied"
+        gone = await browser.post(f"{ONE}/untie", data=form)
+        assert gone.headers["location"] == f"{ONE}?done=untied"
+    assert sent(seen, "/twinnings") == [{"city_a": "espoo", "city_b": "turku", "since": 1950}]
+    assert sent(seen, "/twinnings/espoo:turku/retract") == [None]
+
+
+async def test_staff_makes_and_closes_a_request_for_a_city() -> None:
+    seen: list[httpx.Request] = []
+    kept = REQUEST | {"request_id": "r1", "version": 2, "status": "published", "city_id": "espoo"}
+    paths = {"/requests": listed(kept), "POST /requests": httpx.Response(201, json=kept), "/requests/r1/close": kept}
+    async with portal(served(**PAGES, **paths, **{"/changes": listed(), "/codes": listed()}), seen) as browser:
+        await signed_in(browser)
+        story = (await browser.get(ONE)).text
+        assert f"{ONE}/requests/new" in story
+        assert f"{ONE}/requests/r1/close" in story
+        page = await browser.get(f"{ONE}/requests/new")
+        assert "You act for" in page.text
+        assert f'action="{ONE}/requests/new"' in page.text
+        typed = {"form": form_token(page), "do": "save", "title": "Lamps", "currency": "EUR", "amount_min": "1"}
+        done = await browser.post(f"{ONE}/requests/new", data=typed | {"amount_max": "2"})
+        assert done.headers["location"] == f"{ONE}?done=requested&request=r1"
+        page = await browser.get(f"{ONE}/requests/r1/close")
+        closed = await browser.post(f"{ONE}/requests/r1/close", data={"form": form_token(page)})
+        assert closed.status_code == 303
+    (body,) = sent(seen, "/requests")
+    assert (body["city_id"], body["title"]) == ("espoo", "Lamps")
+    assert len(sent(seen, "/requests/r1/close")) == 1

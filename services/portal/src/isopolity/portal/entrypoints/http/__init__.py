@@ -13,6 +13,7 @@
 - `office/`: the pages of the network's office, for staff.
 - `operations/`: the operator's console.
 - `admission`: which accounts see a page; where all others are led.
+- `city_requests/`: requests of a city as pages, for the city and for staff.
 - `profile_steps`: a step of a profile as a page, wherever the profile is kept.
 - `audit_acts`: acts of all services, the newest first.
 - `offered_countries`: countries that have entries, for filters.

@@ -7,8 +7,7 @@
 - `fit`: one other member: what speaks for it, and what against.
 - `profile`: a member's profile by steps; how much it takes on, and a pause.
 - `avoided_countries`: countries with which a city cannot work.
-- `request_form`: what a city asks sponsors for, as a form; who could fund it as it is typed.
-- `requests`: the list of these requests; closing one.
+- `requests`: what a city asks sponsors for: the list, the form, closing one.
 - `contacts`: the people who answer for a member; a coordinator names a successor.
 - `data_file`: what is kept about a member, as one file.
 """
@@ -24,7 +23,6 @@ from isopolity.portal.entrypoints.http.own import (
     overview,
     profile,
     proposals,
-    request_form,
     requests,
     suggestions,
 )
@@ -33,7 +31,6 @@ MODULES: Final = (
     introductions,
     profile,
     avoided_countries,
-    request_form,
     requests,
     contacts,
     data_file,

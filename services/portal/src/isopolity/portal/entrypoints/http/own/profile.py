@@ -14,8 +14,8 @@ from isopolity.portal.adapters.members import Member, change_member, read_member
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.typed_values import day_in, number_in
 from isopolity.portal.entrypoints.http.admission import for_editors
+from isopolity.portal.entrypoints.http.city_requests.requests_of_city import requests_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.own.requests import requests_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other, today
 from isopolity.portal.entrypoints.http.profile_steps import _standing, change_step
 

@@ -1,49 +1,29 @@
-"""A city's requests to sponsors: their list, and closing one.
+"""A city's requests to sponsors: their list, the form of one, and closing one.
 
 Invariant: what the office looks at first is seen by the city and the office alone. A network whose office looks at no
 requests has none that wait.
 """
 
-import asyncio
-from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Final
 
-from starlette.exceptions import HTTPException
-
 from isopolity.client import registry
-from isopolity.client.registry.models import ChangeDocument, RequestEntry
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotForThisVisitor, NothingThere, ServiceApis
-from isopolity.portal.domain.requests.own import OwnRequest, is_new, own_requests
+from isopolity.portal.domain.requests.own import is_new
 from isopolity.portal.entrypoints.http.admission import for_members, may_edit
+from isopolity.portal.entrypoints.http.city_requests.request_form import edit_request
+from isopolity.portal.entrypoints.http.city_requests.requests_of_city import close_request, requests_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other, today
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 PATH: Final = "/me/requests"
 for_city_editors: Final = partial(for_members, may=lambda account: account.member_kind == "city" and may_edit(account))
 """The page for contacts of a city who may change what it states."""
-_LISTED: Final = ("pending", "refused")
-_MOST: Final = 200
+NEW: Final = f"{PATH}/new"
+"""The form of a new request; `Invitation` says which parameters fill it in."""
 _BOTH: Final = ["GET", "POST"]
 _OF_NO_CITY: Final = "-"
-
-
-async def asked_of(apis: ServiceApis, account: Account) -> Sequence[ChangeDocument]:
-    """Requests of the account's city that wait or were refused; none from a registry of the release before."""
-    asked = apis.send(registry.changes.list(city_id=account.member_id, status="any", limit=_MOST))
-    found = await unless(asked, NothingThere, NotForThisVisitor)
-    return [] if found is None else [each for each in found.items if each.status in _LISTED]
-
-
-async def requests_of(request: Request, account: Account) -> Sequence[OwnRequest]:
-    """All requests of the account's city; a partner has none."""
-    if account.member_kind != "city":
-        return []
-    apis = apis_of(request)
-    listed = apis.send(registry.requests.list(city_id=account.member_id, status="any", order="newest", limit=_MOST))
-    found, asked = await asyncio.gather(listed, asked_of(apis, account))
-    return own_requests(found.items, asked, today(request))
 
 
 @for_city_editors
@@ -80,34 +60,21 @@ async def _take_back(apis: ServiceApis, request_id: str) -> None:
     await apis.send(registry.requests.change(request_id, same, version=stands.version))
 
 
-def request_among(items: Sequence[OwnRequest], request_id: str | None) -> OwnRequest | None:
-    """The request of this id; None for a new one. Raises HTTPException where the city has none of this id."""
-    if request_id is None:
-        return None
-    for each in items:
-        if each.request_id == request_id:
-            return each
-    raise HTTPException(HTTPStatus.NOT_FOUND)
+@for_city_editors
+async def edited(request: Request, account: Account) -> Response:
+    """The form, and the request that it makes or changes."""
+    return await edit_request(request, account, PATH, f"{PATH}?saved=")
 
 
 @for_city_editors
 async def closing(request: Request, account: Account) -> Response:
     """Ask before an open request is closed, or one that waits is withdrawn; POST does it."""
-    items = await requests_of(request, account)
-    known = request_among(items, request.path_params["request_id"])
-    if known is None or not known.is_kept:  # sent twice
-        return see_other(f"{PATH}?closed=1")
-    form = await PageForm.of(request, account)
-    if form.was_sent and await form.done(_close(apis_of(request), known), may_be_gone=True):
-        return see_other(f"{PATH}?{'closed' if known.is_seen else 'withdrawn'}=1")
-    return form.page(request, "requests/closing.html", known=known)
-
-
-async def _close(apis: ServiceApis, known: OwnRequest) -> RequestEntry:
-    return await apis.send(registry.requests.close(known.request_id))
+    return await close_request(request, account, PATH, f"{PATH}?closed=1", f"{PATH}?withdrawn=1")
 
 
 routes = [
     Route(PATH, listing, methods=_BOTH),
+    Route(NEW, edited, methods=_BOTH),
+    Route(f"{PATH}/{{request_id}}", edited, methods=_BOTH),
     Route(f"{PATH}/{{request_id}}/close", closing, methods=_BOTH),
 ]

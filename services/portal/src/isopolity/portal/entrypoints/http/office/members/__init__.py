@@ -9,9 +9,10 @@
 - `merger`: two entries of one member are merged.
 - `endings`: a partnership ends, or a proposal is taken back.
 - `telephone`: staff enters an answer that the member gave by telephone.
+- `ties`: a twinning of a city is recorded, or taken back.
 - `unarrived_mails`: mails that did not arrive, and sending them again.
 - `request_invitations`: cities are invited to make a request for a programme.
-- `on_behalf`: staff changes a profile, or starts a handover, for a member.
+- `on_behalf`: staff changes a profile or a request, or starts a handover, for a member.
 """
 
 from typing import Final
@@ -28,11 +29,12 @@ from isopolity.portal.entrypoints.http.office.members import (
     request_invitations,
     story,
     telephone,
+    ties,
     unarrived_mails,
 )
 
 MODULES: Final = (
-    *(lists, entry, story, contact, notes, departure, merger, endings, telephone),
+    *(lists, entry, story, contact, notes, departure, merger, endings, telephone, ties),
     *(unarrived_mails, request_invitations, on_behalf),
 )
 """The modules whose routes are pages."""

@@ -1,4 +1,5 @@
-"""Staff acts for a member: it changes the profile step by step, or starts a handover where the predecessor has left.
+"""Staff acts for a member: it changes the profile step by step or a request, or starts a handover where the predecessor
+has left.
 
 Invariant: the services see staff, so that the audit names it, and nothing waits for staff's leave. A handover changes
 nothing until the successor confirms by the mailed link; the page says so.
@@ -16,6 +17,8 @@ from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import HANDED_ROLES
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
+from isopolity.portal.entrypoints.http.city_requests.request_form import edit_request
+from isopolity.portal.entrypoints.http.city_requests.requests_of_city import close_request
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.known_members import FOLDERS, KINDS, KnownMember, members_listed
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
@@ -34,6 +37,18 @@ async def step(request: Request, account: Account) -> Response:
     """One step of the member's profile, and its change."""
     folder, member_id = member_of(request)
     return await change_step(request, replace(account, member_kind=KINDS[folder], member_id=member_id))
+
+
+@for_staff_to(ENDORSE)
+async def asked(request: Request, account: Account) -> Response:
+    """A request of the city to sponsors: a new one, its change or its end."""
+    folder, city_id = member_of(request)
+    city = await read_member(apis_of(request), KINDS[folder], city_id)
+    acting = replace(account, member_kind=KINDS[folder], member_id=city_id, member_name=city.name)
+    story = f"{PATH}/{folder}/{city_id}"
+    if request.url.path.endswith("/close"):
+        return await close_request(request, acting, f"{story}/requests", *[f"{story}?done=requested"] * 2)
+    return await edit_request(request, acting, f"{story}/requests", f"{story}?done=requested&request=")
 
 
 @for_staff
@@ -99,6 +114,10 @@ routes = [
         Route(f"{PATH}/{folder}/{{{kind}_id}}/profile/{name}", step, methods=["GET", "POST"])
         for folder, kind in KINDS.items()
         for name in STEPS[kind]
+    ),
+    *(
+        Route(f"{PATH}/cities/{{city_id}}/requests/{name}", asked, methods=["GET", "POST"])
+        for name in ("new", "{request_id}", "{request_id}/close")
     ),
     Route(_PATH, search),
     *(Route(f"{_PATH}/{folder}/{{{kind}_id}}", handover, methods=["GET", "POST"]) for folder, kind in KINDS.items()),

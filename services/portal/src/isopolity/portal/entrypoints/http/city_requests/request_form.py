@@ -32,13 +32,12 @@ from isopolity.portal.domain.requests.own import OwnRequest
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.interests import TOPICS
 from isopolity.portal.domain.typed_values import paragraph_in, texts_in
+from isopolity.portal.entrypoints.http.city_requests.requests_of_city import request_among, requests_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
-from isopolity.portal.entrypoints.http.own.requests import PATH, for_city_editors, request_among, requests_of
 from isopolity.portal.entrypoints.http.pages import (
     Account,
     Request,
     Response,
-    Route,
     apis_of,
     gettext_of,
     see_other,
@@ -46,15 +45,12 @@ from isopolity.portal.entrypoints.http.pages import (
 )
 from isopolity.portal.entrypoints.http.profile_steps import sought_codes
 
-NEW: Final = f"{PATH}/new"
-"""The form of a new request; `Invitation` says which parameters fill it in."""
 _NAMED: Final = 10
 """Programmes that are named of a request."""
 _UNTITLED: Final = "?"
 """The title of a request that is tried before it has one; who could fund it does not depend on that."""
 _TRY: Final = "try"
 """The button that tells who could fund the request as it is typed."""
-_BOTH: Final = ["GET", "POST"]
 _CROSSED: Final[Mapping[str, str]] = {
     "amount_max": _("It is less than the least that would help."),
     "ends": _("It is before the first day."),
@@ -65,9 +61,8 @@ _CLOSED: Final = _("This request was closed after you opened the page. Save to a
 _SAME_TITLE: Final = _("You have another request of this title. Change that one, or give this one another title.")
 
 
-@for_city_editors
-async def edited(request: Request, account: Account) -> Response:
-    """The form, and the request that it makes or changes."""
+async def edit_request(request: Request, account: Account, base: str, done: str) -> Response:
+    """The form of a request of the account's city, below `base`; it leads to `done` with the id of the request."""
     apis = apis_of(request)
     items, city = await asyncio.gather(requests_of(request, account), apis.send(registry.cities.read(account.member)))
     request_id = request.path_params.get("request_id")
@@ -75,11 +70,11 @@ async def edited(request: Request, account: Account) -> Response:
     form = await PageForm.of(request, account)
     is_closed = known is not None and not known.is_kept
     if is_closed and not form.was_sent:
-        return see_other(f"{NEW}?like={request_id}")
+        return see_other(f"{base}/new?like={request_id}")
     known = None if is_closed else known
     invited = Invitation.of(_named(request, form))
     meant = await _programme(apis, invited)
-    rendered = partial(_rendered, request, form, known, city, invited, meant)
+    rendered = partial(_rendered, request, form, known, city, invited, meant, base=base)
     if not form.was_sent:
         filled = _first(request, items, known, invited, meant) if form.typed is None else form.fields
         return await rendered(filled)
@@ -93,7 +88,7 @@ async def edited(request: Request, account: Account) -> Response:
         return await rendered(form.fields, topics=await asyncio.to_thread(topics_for, search))
     is_new = known is None and form[BUTTON] != _TRY
     if is_new and (made := _made(items, form.fields)) is not None:  # sent twice
-        return see_other(f"{PATH}?saved={made.request_id}")
+        return see_other(f"{done}{made.request_id}")
     if wrong := _contradictions(request, form.fields, items, known):
         form.refuse(wrong)
         return await rendered(form.fields)
@@ -112,8 +107,8 @@ async def edited(request: Request, account: Account) -> Response:
     if saved is None and is_new and (made := _made(await requests_of(request, account), form.fields)) is not None:
         saved = made.entry  # sent twice at once
     if saved is None:
-        return await _rendered(request, form, known, city, invited, meant, filled)
-    return see_other(f"{PATH}?saved={saved.request_id}")
+        return await _rendered(request, form, known, city, invited, meant, filled, base=base)
+    return see_other(f"{done}{saved.request_id}")
 
 
 def _made(items: Sequence[OwnRequest], form: Form) -> OwnRequest | None:
@@ -198,6 +193,7 @@ async def _rendered(
     meant: Programme | None,
     filled: Form,
     *,
+    base: str,
     topics: Sequence[str] | None = None,
     funding: SupportableRequestView | None = None,
     was_tried: bool = False,
@@ -208,6 +204,7 @@ async def _rendered(
         request,
         "requests/form.html",
         known=known,
+        base=base,
         profile=city.model_dump(mode="json"),
         filled=filled,
         chosen_topics=texts_in(stated.get(TOPICS)),
@@ -220,6 +217,3 @@ async def _rendered(
         was_tried=was_tried,
         scripts=("topics.js", "left.js"),
     )
-
-
-routes = [Route(NEW, edited, methods=_BOTH), Route(f"{PATH}/{{request_id}}", edited, methods=_BOTH)]
