@@ -430,6 +430,7 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
         place = f"/prepared-imports/{read.json()['import_id']}"
         columns = [each["column"] for each in read.json()["layout"]["headings"]]
         await do("PUT", f"{place}/layout", {"sheet": 0, "heading": 1, "columns": columns})
+        await do("POST", f"{place}/correct", {"shown": read.json()["shown"]})
         await (do("POST", f"{place}/take", {"shown": read.json()["shown"]}) if taken else do("DELETE", place))
     audited = {entry["action"] for entry in await entries(on_sqlite)}
     assert audited == ACTS["registry"] - {*OF_OPERATORS, *SEEN_ELSEWHERE}

@@ -121,6 +121,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
         "code": "c",
     },
     "POST /registry/v1/people": lambda ids: OFFICE,
+    "POST /registry/v1/prepared-imports/{import_id}/correct": lambda ids: {"shown": ids["shown"]},
     "POST /registry/v1/prepared-imports/{import_id}/take": lambda ids: {"shown": ids["shown"]},
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
     "PUT /registry/v1/capacity-defaults": lambda ids: {"seen": 0, "city": 1, "programme": 1},

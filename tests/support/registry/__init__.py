@@ -5,5 +5,6 @@
 - `access`: people who sign in.
 - `authenticator`: passkeys, and a device in software that signs with them.
 - `fakes`, `fake_repositories`, `fake_tables`, `access_fakes`: registry's ports in memory.
+- `prepared_files`: files that are looked at before they are imported.
 - `hostile_files`: two hundred hostile import files.
 """

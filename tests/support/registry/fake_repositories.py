@@ -7,7 +7,7 @@ from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
-from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.application import ASKED, CONFIRMED, Application
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
 
@@ -90,6 +90,15 @@ class FakeApplicationRepository(FakeRepository[Application]):
     async def by_secret(self, digest: str) -> Application | None:
         return next((one for one in self._kept.values() if one.secret_digest == digest), None)
 
+    async def waiting_in(self, member_kind: str, countries: Collection[str]) -> Sequence[Application]:
+        return [
+            one
+            for one in self._kept.values()
+            if one.status in (CONFIRMED, ASKED)
+            and one.profile.member_kind == member_kind
+            and one.profile.country in countries
+        ]
+
 
 class FakeContactRepository:
     """People in a dictionary."""
@@ -117,6 +126,9 @@ class FakeContactRepository:
     async def peek_of_address(self, address: str) -> Sequence[Contact]:
         found = (one for one in self._kept.values() if one.person.address == address)
         return sorted(found, key=lambda one: one.contact_id)
+
+    async def peek_of_addresses(self, addresses: Collection[str]) -> Sequence[Contact]:
+        return [one for one in self._kept.values() if one.person.address in addresses]
 
     async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
         return {contact_id: self._kept[contact_id] for contact_id in contact_ids if contact_id in self._kept}

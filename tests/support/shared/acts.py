@@ -80,6 +80,7 @@ ACTS = {
         "handovers.delete",
         "imports.create",
         "prepared-imports.create",
+        "prepared-imports.correct",
         "prepared-imports.layout",
         "prepared-imports.take",
         "prepared-imports.delete",

@@ -26,8 +26,8 @@ CONTACT_CHANGE: Final = timedelta(days=30)
 """How long a change of a contact is kept after its last step; a refused change cannot be asked for again until then."""
 HANDOVER: Final = timedelta(days=14)
 """How long a successor may confirm a handover after its start; then the name and address are deleted."""
-IMPORT_FILE: Final = timedelta(days=1)
-"""How long a file that staff uploads is kept before it is imported."""
+IMPORT_FILE: Final = timedelta(days=7)
+"""How long a file that staff uploads is kept with its corrections before it is imported."""
 TYPED_FORM: Final = timedelta(days=1)
 """How long a form is kept for a person whose session has ended while filling it in."""
 OWN_TOKEN: Final = timedelta(days=30)

@@ -2,16 +2,14 @@
 
 import csv
 import io
-from typing import Any
 
-import httpx
 import openpyxl
 import pytest
 
 from isopolity.registry.entrypoints.imports import import_run
+from tests.support.registry.prepared_files import PATH, prepare, rows, take
 from tests.support.registry.service import RegistryUnderTest, member, patching, staff
 
-PATH = "/registry/v1/prepared-imports"
 HEADING = "kind,name,country,geonames_id,population,needs,contact_name,contact_email,contact_role\n"
 GOOD = HEADING + (
     "city,São Paulo,BR,3448439,12400232,sdg.4:3:webinar|sdg.13:1:training:2027-12-31,Ana,ana@sp.example,coordinator\n"
@@ -24,26 +22,6 @@ WRONG = HEADING + (
     "city,=cmd|' /C calc'!A1,XX,,,,,,\n"
     "city,Oulu,FI,643492,,,,,,too,many\n"
 )
-
-
-async def prepare(registry: RegistryUnderTest, content: bytes | str, kind: str = "cities", **query: Any) -> Any:
-    body = content.encode() if isinstance(content, str) else content
-    answer = await registry.client.post(PATH, params={"kind": kind, **query}, content=body, headers=staff())
-    assert answer.status_code == 201, answer.text
-    assert answer.headers["location"] == f"{PATH}/{answer.json()['import_id']}"
-    return answer.json()
-
-
-async def rows(registry: RegistryUnderTest, prepared: Any, **query: Any) -> list[Any]:
-    answer = await registry.client.get(f"{PATH}/{prepared['import_id']}/rows", params=query, headers=staff())
-    assert answer.status_code == 200, answer.text
-    found: list[Any] = answer.json()["items"]
-    return found
-
-
-async def take(registry: RegistryUnderTest, prepared: Any, **more: Any) -> httpx.Response:
-    body = {"shown": prepared["shown"], **more}
-    return await registry.client.post(f"{PATH}/{prepared['import_id']}/take", json=body, headers=staff())
 
 
 async def cities(registry: RegistryUnderTest) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.integration.registry.files.test_prepared_imports import PATH, prepare, rows, take
+from tests.support.registry.prepared_files import PATH, prepare, rows, take
 from tests.support.registry.secretariat import french, german, unnamed
 from tests.support.registry.service import RegistryUnderTest, staff
 

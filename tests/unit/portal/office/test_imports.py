@@ -265,3 +265,52 @@ async def test_alike_problems_are_told_once_with_the_number_of_their_rows() -> N
         page = (await browser.get("/office/imports/i1")).text
     assert "There is no country “&lt;X&gt;”." in page
     assert "12 rows, the first in" in page
+
+
+async def test_who_a_row_is_is_chosen_on_the_page() -> None:
+    seen: list[httpx.Request] = []
+    found = {
+        "member_id": "koeln", "line": None, "application_id": None, "kind": "city", "name": HOSTILE, "country": "DE",
+        "given_id": "7", "gone": True, "why": "other-name",
+    }  # fmt: skip
+    others = [{**found, "member_id": None, "line": 3}, {**found, "member_id": None, "application_id": "a1"}]
+    row = {"line": 8, "state": "asks", "cells": {"name": "Cologne"}, "problems": [], "changes": []}
+    row |= {"candidates": [found, *others]}
+    read = READ | {"asking": 1, "invalid": 0}
+    paths = {"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(row)}
+    async with portal(served(**paths, **{"/prepared-imports/i1/correct": read}), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports/i1")
+        for expected in (
+            "Who is line 8?", "/office/members/cities/koeln", "one of its other names", "has left",
+            "Line 3 of this file:",
+            "/office/applications/a1", "Leave this row out", "Import without the rows to correct",
+        ):  # fmt: skip
+            assert expected in page.text, expected
+        assert HOSTILE not in page.text
+        sent = {"form": form_token(page), "do": "correct", "shown": "a" * 64, "choice-8": "koeln", "choice-9": ""}
+        reply = await browser.post("/office/imports/i1", data=sent)
+    assert reply.headers["location"] == "/office/imports/i1?corrected=1#rows"
+    (asked,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/correct")]
+    assert asked == {"shown": "a" * 64, "cells": [], "columns": [], "choices": [{"line": 8, "choice": "koeln"}]}
+
+
+async def test_a_cell_and_a_whole_column_are_corrected_on_the_page() -> None:
+    seen: list[httpx.Request] = []
+    paths = {"/prepared-imports/i1/rows": listed(ROW), "/prepared-imports/i1/correct": READ}
+    paths["/prepared-imports/i1"] = READ | {"columns": ["kind", "name", "population"]}
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports/i1")
+        assert 'name="cell-7-population" value="many"' in page.text
+        fields = {
+            "cell-7-population": "84000", "was-7-population": "many",
+            "cell-7-country": "Germany", "was-7-country": "Allemagne",
+            "everywhere-7-country": "true", "cell-7-name": "same", "was-7-name": "same", "choice-9": "out",
+        }  # fmt: skip
+        sent = {"form": form_token(page), "do": "correct", "shown": "a" * 64, **fields}
+        await browser.post("/office/imports/i1", data=sent)
+    (asked,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/correct")]
+    assert asked["cells"] == [{"line": 7, "column": "population", "after": "84000"}]
+    assert asked["columns"] == [{"column": "country", "before": "Allemagne", "after": "Germany"}]
+    assert asked["choices"] == [{"line": 9, "choice": "out"}]

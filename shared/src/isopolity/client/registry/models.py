@@ -112,6 +112,20 @@ class CallOfStaffByLink(Model):
     words: str | None = None
 
 
+class CandidateDocument(Model):
+    """A member that a row could mean; or another row of the file, or an application that is not decided."""
+
+    member_id: str | None
+    line: int | None
+    application_id: str | None
+    kind: str
+    name: str
+    country: str
+    given_id: str | None
+    gone: bool
+    why: str
+
+
 class CapacityDefaultsInput(Model):
     """The default capacities that staff chooses."""
 
@@ -125,6 +139,14 @@ class CapacityDefaultsView(Model):
 
     city: int
     programme: int
+
+
+class CellCorrection(Model):
+    """A new text for one cell."""
+
+    line: int
+    column: str
+    after: str
 
 
 class ChangeDocument(Model):
@@ -187,6 +209,14 @@ class CityWords(Model):
 
     title: str | None = None
     text: str | None = None
+
+
+class ColumnCorrection(Model):
+    """A new text for all cells of a column that have a certain text."""
+
+    column: str
+    before: str
+    after: str
 
 
 class CommissionDocument(Model):
@@ -1221,6 +1251,13 @@ class RevocationReceipt(Model):
     expires_at: AwareDatetime
 
 
+class RowChoice(Model):
+    """Who a row is."""
+
+    line: int
+    choice: str
+
+
 class Saying(Model):
     """A National Commission's opinion on the application of a city."""
 
@@ -1659,6 +1696,15 @@ class ContactNotice(Model):
     people: Sequence[NamedPersonDocument]
 
 
+class CorrectionOrder(Model):
+    """Corrections of a file that was read, at most 1,000 of each kind at once."""
+
+    shown: str
+    cells: Annotated[Sequence[CellCorrection], Field(validate_default=True)] = []
+    columns: Annotated[Sequence[ColumnCorrection], Field(validate_default=True)] = []
+    choices: Annotated[Sequence[RowChoice], Field(validate_default=True)] = []
+
+
 class DraftDocument(Model):
     """A draft, for the holder of its link."""
 
@@ -1704,6 +1750,8 @@ class ImportResult(Model):
     endorsed: int = 0
     read_as: Sequence[str] = []
     to_confirm: int = 0
+    asking: int = 0
+    rows_left_out: int = 0
     emptied: int = 0
     emptied_first: Sequence[str] = []
     alike: Sequence[str] = []
@@ -1844,6 +1892,8 @@ class PreparedImportDocument(Model):
     revised: int
     unchanged: int
     invalid: int
+    asking: int = 0
+    rows_left_out: int = 0
     not_endorsed: int
     to_endorse: Sequence[str] = []
     entered: Sequence[str] = []
@@ -1873,6 +1923,10 @@ class PreparedRowDocument(Model):
     cells: Mapping[str, Any]
     problems: Sequence[ProblemDocument]
     changes: Sequence[PreparedChangeDocument]
+    member_id: str | None = None
+    member_name: str | None = None
+    candidates: Annotated[Sequence[CandidateDocument], Field(validate_default=True)] = []
+    choice: str = ""
 
 
 class PreparedRowList(Model):

@@ -15,7 +15,7 @@ def create(
     dates: str | None = None,
     ask: bool | None = None,
 ) -> Call[models.PreparedImportDocument]:
-    """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for a day."""
+    """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for seven days."""
     return Call(
         service="registry",
         operation="prepared-imports.create",
@@ -28,7 +28,7 @@ def create(
 
 
 def list() -> Call[models.PreparedImportList]:
-    """Files of the last day, imported or not; at most 20."""
+    """Files of the last seven days, imported or not; at most 20."""
     return Call(
         service="registry",
         operation="prepared-imports.list",
@@ -93,6 +93,18 @@ def take(import_id: str, body: models.Taking) -> Call[models.PreparedImportDocum
         operation="prepared-imports.take",
         method="POST",
         path=path("/registry/v1/prepared-imports/{}/take", import_id),
+        answers=models.PreparedImportDocument,
+        body=body,
+    )
+
+
+def correct(import_id: str, body: models.CorrectionOrder) -> Call[models.PreparedImportDocument]:
+    """Corrects cells, replaces a text in a whole column, chooses which member a row is; looks at all rows again."""
+    return Call(
+        service="registry",
+        operation="prepared-imports.correct",
+        method="POST",
+        path=path("/registry/v1/prepared-imports/{}/correct", import_id),
         answers=models.PreparedImportDocument,
         body=body,
     )

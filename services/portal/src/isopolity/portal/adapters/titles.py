@@ -191,6 +191,7 @@ ACTS: Final = {
     "prepared-imports.create": "uploaded a file",
     "prepared-imports.delete": "deleted an uploaded file",
     "prepared-imports.layout": "chose how an uploaded file is read",
+    "prepared-imports.correct": "corrected an uploaded file",
     "prepared-imports.take": "imported an uploaded file",
     "programmes.endorse": "admitted a programme",
     "programmes.refuse": "declined a programme",
@@ -289,12 +290,6 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "RULE_EXAMPLES": RULE_EXAMPLES,
     "RIGHTS": RIGHTS,
     "RIGHTS_ABOUT": RIGHTS_ABOUT,
-    "ROUND_STATES": {
-        "waiting": "queued",
-        "running": "running",
-        "done": "done",
-        "failed": "failed",
-        "cancelled": "cancelled",
-    },
+    "ROUND_STATES": {"waiting": "queued"} | {one: one for one in ("running", "done", "failed", "cancelled")},
 }
 """Codes and what they mean, which is translated."""

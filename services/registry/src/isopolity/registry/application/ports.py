@@ -108,6 +108,9 @@ class ApplicationRepository(Repository[Application], Protocol):
     async def by_secret(self, digest: str) -> Application | None:
         """The application whose open link has a secret of this digest, or None."""
 
+    async def waiting_in(self, member_kind: str, countries: Collection[str]) -> Sequence[Application]:
+        """The confirmed applications of cities or partners in these countries that are not decided; not locked."""
+
 
 class ContactRepository(Protocol):
     """Contacts. `erase` deletes the row; only id and version remain."""
@@ -135,6 +138,9 @@ class ContactRepository(Protocol):
 
     async def peek_of_address(self, address: str) -> Sequence[Contact]:
         """All contacts with this folded address, in the order of their ids; they are not locked."""
+
+    async def peek_of_addresses(self, addresses: Collection[str]) -> Sequence[Contact]:
+        """All contacts with one of these folded addresses; they are not locked."""
 
     def add(self, contact: Contact) -> None: ...
 

@@ -21,7 +21,7 @@ from isopolity.registry.adapters.sql.rows import contact_of, contact_row
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
-from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.application import ASKED, CONFIRMED, Application
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
 
@@ -169,6 +169,14 @@ class SqlApplicationRepository(SqlRepository[Application]):
         found = await self._find(tables.applications.c.secret_digest, [digest])
         return found[0] if found else None
 
+    async def waiting_in(self, member_kind: str, countries: Collection[str]) -> Sequence[Application]:
+        columns, rows = tables.applications.c, list[Any]()
+        for some in pieces(sorted(countries), _AT_ONCE):
+            is_waiting = columns.status.in_((CONFIRMED, ASKED)) & (columns.member_kind == member_kind)
+            query = select(tables.applications).where(is_waiting, columns.country.in_(some)).order_by(columns.id)
+            rows += (await self._connection.execute(query)).all()
+        return [self._mapping.from_row(row) for row in rows]
+
 
 class SqlContactRepository:
     """Contacts; erasing one deletes the row and stores only its id and version."""
@@ -211,6 +219,13 @@ class SqlContactRepository:
         query = select(tables.contacts).where(tables.contacts.c.address == address).order_by(tables.contacts.c.id)
         found = [contact_of(row) for row in await self._connection.execute(query)]
         return [one for one in found if one.person.address == address]  # the row may come from a release before 0042
+
+    async def peek_of_addresses(self, addresses: Collection[str]) -> Sequence[Contact]:
+        found: list[Contact] = []
+        for some in pieces(sorted(addresses), _AT_ONCE):
+            query = select(tables.contacts).where(tables.contacts.c.address.in_(some)).order_by(tables.contacts.c.id)
+            found += [contact_of(row) for row in await self._connection.execute(query)]
+        return found
 
     async def get_many(self, contact_ids: Collection[str]) -> Mapping[str, Contact]:
         found: dict[str, Contact] = {}

@@ -7,6 +7,7 @@ from functools import partial
 from isopolity.machine.clock import IdFactory
 from isopolity.machine.turns import Turns
 from isopolity.registry.application.events import publish_member, publish_request, publish_twinning
+from isopolity.registry.application.imports.known_names import exact_key
 from isopolity.registry.application.imports.lookup import MemberLookup, ambiguity
 from isopolity.registry.application.imports.rows import (
     TOGETHER,
@@ -154,7 +155,13 @@ async def _cities(
     references: Sequence[CityReference], uow: RegistryRepositories, surroundings: Surroundings, lookup: MemberLookup
 ) -> Mapping[CityReference, City]:
     """The city of each reference, found by id, natural key, or else name; unknown references are left out."""
-    by_key = await uow.cities.by_keys({one.key for one in references if not one.city_id})
+    of_key = await uow.cities.by_keys({one.key for one in references if not one.city_id})
+    names = {one.key: one.name for one in references if one.name}
+    by_key = {
+        key: city
+        for key, city in of_key.items()
+        if key not in names or exact_key(names[key]) == exact_key(city.profile.name)
+    }
     named = {one for one in references if one.name and one.key not in by_key}
     countries = {one.country for one in named}
     await lookup.learn(surroundings.regions if "" in countries else countries)

@@ -1,34 +1,39 @@
-"""Finds members by folded name, country and kind, for rows of an import without an id.
+"""Finds members for rows of an import: who a row is by itself, and whom else it could mean.
 
-Invariant: all members that a name could mean are returned; callers accept only a single one. A member that has left is
-returned only if no present one has the name.
+Invariant: a row takes a member by itself only by the exact stored name, country and kind, or by an id; every other
+likeness is a candidate, which somebody chooses. No comparison is left out.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from isopolity.contracts.codes import CITY_KINDS
-from isopolity.identity.folded_text import name_key, sort_key
 from isopolity.machine.turns import Turns
+from isopolity.registry.application.imports.known_names import KnownNames, exact_key, likeness_key
 from isopolity.registry.application.ports import MemberRepository
 from isopolity.registry.domain.member import Member
 
 ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
 """The field that distinguishes members with the same name."""
-_MOST: Final = 3
+MOST_NAMED: Final = 3
 """The most members that a sentence names."""
-MOST_COMPARED: Final = 2_000_000
-"""The most pairs of names that one import compares for likeness; rows beyond that are not compared."""
-LIKE: Final = 0.85
-"""The least similarity ratio of names that count as much alike, such as Zuerich and Zürich."""
+MOST_CANDIDATES: Final = 6
+"""The most candidates of a row."""
+NEARBY_KM: Final = 10.0
+"""The greatest distance of cities that count as one with names that are only somewhat alike."""
+_SOMEWHAT: Final = 60
+"""The least similarity in per cent of names of cities near each other."""
+_EARTH_KM: Final = 6371.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A member, as far as the lookup needs it."""
+    """A member, as far as the lookup needs it; or a row of the file, or an application that is not decided."""
 
     member_id: str
     kind: str
@@ -38,6 +43,10 @@ class Named:
     given_id: str | None
     """Its GeoNames id or registration id."""
     gone: bool
+    place: tuple[float, float] | None = None
+    line: int | None = None
+    """The line of the row that enters it; None if it is stored."""
+    application_id: str | None = None
 
     def __str__(self) -> str:
         return f"{self.name} ({self.country}, {self.given_id or 'without an id'})"
@@ -45,6 +54,24 @@ class Named:
     def beside(self, kind: str) -> str:
         """A description of the member beside one of `kind`; it names the kind if that differs."""
         return f"{self}" if self.kind in ("", kind) else f"the {CITY_KINDS.get(self.kind, self.kind)} {self}"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A member that a row could mean, and the reason, by code."""
+
+    named: Named
+    why: str
+
+
+class _Country:
+    """What is known of one country."""
+
+    def __init__(self) -> None:
+        self.names = KnownNames[Named]()
+        self.names_without_id = KnownNames[Named]()
+        self.webs: dict[str, list[Named]] = defaultdict(list)
+        self.squares: dict[tuple[int, int], list[Named]] = defaultdict(list)
 
 
 class MemberLookup:
@@ -55,103 +82,166 @@ class MemberLookup:
         self._id_field = ID_FIELDS[member_kind]
         self._by_kind = member_kind == "city"
         self._countries: set[str] = set()
-        self._names: dict[tuple[str, str], list[Named]] = {}
-        self._other_names: dict[tuple[str, str], list[Named]] = {}
-        self._given_ids: dict[str, list[Named]] = {}
-        self._of_country: dict[str, dict[tuple[str, str], Named]] = {}
-        self._compared = 0
+        self._exact: dict[tuple[str, str], list[Named]] = defaultdict(list)
+        self._given_ids: dict[str, list[Named]] = defaultdict(list)
+        self._of_country: dict[str, _Country] = defaultdict(_Country)
+        self._by_id: dict[str, Named] = {}
 
-    async def learn(self, countries: Collection[str]) -> None:
-        """Read the members of these countries, unless they were read before."""
+    async def learn(self, countries: Collection[str]) -> Collection[str]:
+        """Read the members of these countries, unless they were read before; returns the new ones."""
         new = set(countries) - self._countries
         if not new:
-            return
+            return new
         self._countries |= new
         turns = Turns()
         for member in await self._repository.in_countries(new):
             await turns.over()
             self.enter(member)
+        return new
 
-    def enter(self, member: Member[Any]) -> None:
-        """Add a member, such as a new one, of a country that was read."""
-        profile = member.profile
-        if profile.country not in self._countries:
-            return
-        kind, key = self._key(profile.kind, profile.name)
-        given_id = self._given_id(profile)
-        named = Named(
-            member_id=member.member_id,
-            kind=kind,
-            name=profile.name,
-            country=profile.country,
-            given_id=given_id,
-            gone=member.status == "withdrawn",
-        )
-        self._names.setdefault((kind, key), []).append(named)
-        self._of_country.setdefault(profile.country, {}).setdefault((likeness_key(profile.name), kind), named)
-        if given_id is not None:
-            self._given_ids.setdefault(given_id, []).append(named)
-        for other in {name_key(name) for name in getattr(profile, "local_names", ())} - {key}:
-            self._other_names.setdefault((kind, other), []).append(named)
+    def enter(self, member: Member[Any], line: int | None = None) -> None:
+        """Add a member of a country that was read: a stored one, or the new one of the row at `line`."""
+        named = self._named(member.member_id, member.profile, gone=member.status == "withdrawn", line=line)
+        if member.profile.country in self._countries:
+            self._enter(named, member.profile)
+            self._exact[self._key(named.kind, named.name)].append(named)
+            self._by_id[member.member_id] = named
+
+    def enter_row(self, line: int, profile: Any) -> None:
+        """Add a row of the file that may be new, which a later row can only resemble."""
+        self._enter(self._named(f"line {line}", profile, gone=False, line=line), profile)
+
+    def enter_application(self, application_id: str, profile: Any) -> None:
+        """Add an application that is not decided, which a row can only resemble."""
+        self._enter(self._named("", profile, gone=False, application_id=application_id), profile)
 
     def find(self, kind: str, country: str, name: str) -> list[Named]:
-        """The members with this name, in all countries read so far if `country` is empty."""
-        key = self._key(kind, name)
-        for names in (self._names, self._other_names):
-            found = [one for one in names.get(key, ()) if country in ("", one.country)]
-            if found:
-                return [one for one in found if not one.gone] or found
-        return []
+        """The members with exactly this name, in all countries read so far if `country` is empty."""
+        found = [one for one in self._exact.get(self._key(kind, name), ()) if country in ("", one.country)]
+        return [one for one in found if not one.gone] or found
 
     def of_profile(self, profile: Any) -> list[Named]:
-        """The members that a profile may describe, by name; a profile with an id only matches members without one."""
+        """The members that a profile is about by its name; a profile with an id only matches members without one."""
         found = self.find(profile.kind, profile.country, profile.name)
-        if getattr(profile, self._id_field) is None:
-            return found
-        key = name_key(profile.name)
-        return [one for one in found if one.given_id is None and name_key(one.name) == key]
+        return found if self._given_id(profile) is None else [one for one in found if one.given_id is None]
+
+    def member(self, member_id: str) -> Named | None:
+        """The member with this id, of the countries read so far."""
+        return self._by_id.get(member_id)
+
+    def candidates(self, profile: Any, writing_to: Iterable[str] = ()) -> list[Candidate]:
+        """Members that a profile without a member of its own could mean, the likeliest first.
+
+        `writing_to` are the ids of members that have its contact's address. Different ids rule out a candidate.
+        """
+        given_id = self._given_id(profile)
+        found: dict[str, Candidate] = {}
+        for named, why in self._resembling(profile, given_id, writing_to):
+            if not given_id or named.given_id in (None, given_id):
+                found.setdefault(named.member_id or f"application {named.application_id}", Candidate(named, why))
+        return list(found.values())[:MOST_CANDIDATES]
 
     def alike(self, profile: Any) -> list[Named]:
-        """Members that a new one may duplicate: with its name or id and another kind, or with a similar name.
-
-        Different ids rule out a duplicate. At most three members are returned, those of another kind first.
-        """
-        given_id, country, name = self._given_id(profile), profile.country, profile.name
-        kinds = [kind for kind in CITY_KINDS if self._by_kind and kind != profile.kind]
-        others = [one for kind in kinds for one in self.find(kind, country, name)]
-        found = [*self._given_ids.get(given_id or "", ()), *others, *self.near(country, name)]
-        apart = {one.member_id for one in found if given_id and one.given_id not in (None, given_id)}
-        return list({one.member_id: one for one in found if one.member_id not in apart}.values())[:_MOST]
+        """The first stored members or rows that a new one may duplicate."""
+        return [one.named for one in self.candidates(profile) if one.named.application_id is None][:MOST_NAMED]
 
     def near(self, country: str, name: str) -> list[Named]:
-        """At most three members of a country, of any kind, with names similar to `name`, the most similar first."""
-        known = self._of_country.get(country, {})
-        if self._compared + len(known) > MOST_COMPARED:
+        """The first members of a country, of any kind, with names that `name` could mean."""
+        if country not in self._of_country:
             return []
-        self._compared += len(known)
-        members = list(known.values())
-        return [members[place] for place in likest(likeness_key(name), [key for key, _ in known])]
+        named = (one for one, _ in _by_name(self._of_country[country].names, name) if one.application_id is None)
+        return list({one.member_id: one for one in named}.values())[:MOST_NAMED]
+
+    def _resembling(self, profile: Any, given_id: str | None, writing_to: Iterable[str]) -> Iterator[tuple[Named, str]]:
+        yield from ((one, "id") for one in self._given_ids.get(given_id or "", ()))
+        country = self._of_country[profile.country]
+        known = country.names if given_id is None else country.names_without_id
+        yield from _by_name(known, profile.name)
+        for name in getattr(profile, "local_names", ()):
+            yield from ((one, "other-name") for one in known.same(name))
+        yield from ((self._by_id[each], "contact") for each in writing_to if each in self._by_id)
+        yield from ((one, "web") for one in country.webs.get(_web_of(profile), ()))
+        place = _place_of(profile)
+        for one in [] if place is None else _around(country, place):
+            alike = fuzz.ratio(likeness_key(profile.name), likeness_key(one.name)) >= _SOMEWHAT
+            if alike and one.place is not None and _distance(place or one.place, one.place) <= NEARBY_KM:
+                yield one, "distance"
+
+    def _enter(self, named: Named, profile: Any) -> None:
+        country = self._of_country[profile.country]
+        for name in (profile.name, *getattr(profile, "local_names", ())):
+            country.names.add(name, named)
+            if named.given_id is None:
+                country.names_without_id.add(name, named)
+        if web := _web_of(profile):
+            country.webs[web].append(named)
+        if named.place is not None:
+            country.squares[_square(named.place)].append(named)
+        if named.given_id is not None:
+            self._given_ids[named.given_id].append(named)
+
+    def _named(self, member_id: str, profile: Any, **more: Any) -> Named:
+        return Named(
+            member_id=member_id,
+            kind=profile.kind if self._by_kind else "",
+            name=profile.name,
+            country=profile.country,
+            given_id=self._given_id(profile),
+            place=_place_of(profile),
+            **more,
+        )
 
     def _given_id(self, profile: Any) -> str | None:
         given_id = getattr(profile, self._id_field)
         return None if given_id is None else str(given_id)
 
     def _key(self, kind: str, name: str) -> tuple[str, str]:
-        return (kind if self._by_kind else "", name_key(name))
+        return (kind if self._by_kind else "", exact_key(name))
 
 
-def likeness_key(name: str) -> str:
-    """The letters and digits of the sort form of `name`, on which similarity is measured."""
-    return name_key(sort_key(name))
+def _by_name(known: KnownNames[Named], name: str) -> Iterator[tuple[Named, str]]:
+    own = likeness_key(name)
+    same = known.same(name)
+    yield from ((one, "name") for one in same if likeness_key(one.name) == own)
+    yield from ((one, "other-name") for one in same if likeness_key(one.name) != own)
+    yield from ((one, "longer-or-shorter") for one in known.longer_or_shorter(name))
+    yield from ((one, "similar") for one in known.similar(name))
 
 
-def likest(key: str, keys: Sequence[str]) -> Sequence[int]:
-    """The positions of at most three of `keys` that are similar to `key`, the most similar first."""
-    found = process.extract(key, keys, scorer=fuzz.ratio, limit=_MOST, score_cutoff=100 * LIKE)
-    return [place for _, _, place in found]
+def _web_of(profile: Any) -> str:
+    """The web address without scheme, www and last slash; empty if there is none."""
+    web = (getattr(profile, "web", None) or "").casefold().partition("://")[2]
+    return web.removeprefix("www.").rstrip("/")
 
 
-def ambiguity(name: str, found: Iterable[Named], id_column: str) -> str:
-    """The sentence about a name that several members share."""
+def _place_of(profile: Any) -> tuple[float, float] | None:
+    latitude, longitude = getattr(profile, "latitude", None), getattr(profile, "longitude", None)
+    return None if latitude is None or longitude is None else (latitude, longitude)
+
+
+def _square(place: tuple[float, float]) -> tuple[int, int]:
+    """The square of a fifth of a degree in which a place lies: more than 10 km wide up to 60 degrees."""
+    return int(place[0] * 5 // 1), int(place[1] * 5 // 1)
+
+
+def _around(country: _Country, place: tuple[float, float]) -> Iterator[Named]:
+    """What lies in the square of a place and in those beside it, more of them where they are narrow."""
+    row, column = _square(place)
+    reach = 1 if abs(place[0]) < 60 else 10
+    for each in range(row - 1, row + 2):
+        for other in range(column - reach, column + reach + 1):
+            yield from country.squares.get((each, other), ())
+
+
+def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The distance in kilometres."""
+    (north, east), (far_north, far_east) = (map(radians, place) for place in (one, other))
+    half = sin((far_north - north) / 2) ** 2 + cos(north) * cos(far_north) * sin((far_east - east) / 2) ** 2
+    return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
+
+
+def ambiguity(name: str, found: Sequence[Named], id_column: str) -> str:
+    """The sentence about a name that several members share, or that is not exactly that of one."""
     ways = " or ".join(str(one) for one in found)
-    return f"“{name}” can mean {ways}; give the {id_column} of the one that is meant."
+    which = "the one that is meant" if len(found) > 1 else "this one, or its name as it is stored"
+    return f"“{name}” can mean {ways}; give the {id_column} of {which}."

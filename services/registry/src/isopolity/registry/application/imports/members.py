@@ -1,14 +1,22 @@
 """Imports rows of cities or partners, with their contacts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from isopolity.identity.folded_text import fold
 from isopolity.machine.turns import Turns
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
-from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLookup, ambiguity
+from isopolity.registry.application.imports.known_names import exact_key
+from isopolity.registry.application.imports.lookup import (
+    ID_FIELDS,
+    Candidate,
+    MemberLookup,
+    Named,
+    ambiguity,
+)
+from isopolity.registry.application.imports.prepared import NEW
 from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
 from isopolity.registry.application.members import members_of, region_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -20,6 +28,11 @@ from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.own_words import INTERESTS, with_words_kept
 from isopolity.registry.domain.partner import PartnerProfile
+
+_OF_NAME: Final = ("name", "other-name")
+_TAKEN: Final = (
+    "A member of this name, kind and country is there already; choose it, or give the row an id or another name."
+)
 
 
 async def import_members(
@@ -34,16 +47,18 @@ async def import_members(
     """Import rows of one kind of member: each is found by natural key, or else by name, or is new."""
     repository = members_of(uow, rows[0].value.member_kind)
     by_key = await repository.by_keys([row.value.key for row in rows])
-    unknown = [row.value for row in rows if row.value.key not in by_key]
-    await lookup.learn({profile.country for profile in unknown})
-    by_id = await repository.get_many({one.member_id for profile in unknown for one in lookup.of_profile(profile)})
+    unknown = [row for row in rows if not _is_by_itself(row.value, by_key.get(row.value.key))]
+    writing_to = await _learn(unknown, uow, outcome, lookup)
+    meant = {one.member_id for row in unknown for one in lookup.of_profile(row.value)}
+    chosen = {outcome.choices[row.line] for row in rows if row.line in outcome.choices}
+    by_id = await repository.get_many(meant | chosen)
     of_member = await _contacts_of([one.member_id for one in by_key.values()] + list(by_id), rows, uow)
     people: list[tuple[int, Member[Any], Person]] = []
     untouched: set[str] = set()
     turns = Turns()
     for each in rows:
         await turns.over()
-        row, old = _found(each, by_key, by_id, lookup, outcome)
+        row, old = _found(each, by_key, by_id, lookup, writing_to, outcome)
         if row is None:
             continue
         try:
@@ -54,8 +69,9 @@ async def import_members(
             continue
         if old is None:
             repository.add(new)
-            outcome.note_alike(row.line, new.profile, lookup.alike(new.profile))
-            lookup.enter(new)
+            if not outcome.asks:
+                outcome.note_alike(row.line, new.profile, lookup.alike(new.profile))
+            lookup.enter(new, row.line)
             outcome.is_first(new.member_id, row.line)
             publish_member(uow.outbox, "registered", new, bulk=True)
             outcome.created += 1
@@ -75,34 +91,84 @@ async def import_members(
     outcome.unchanged += len(untouched - kept)
 
 
+async def _learn(
+    unknown: Sequence[ImportRow[Any]], uow: RegistryRepositories, outcome: Outcome, lookup: MemberLookup
+) -> Mapping[str, Collection[str]]:
+    """Read the members of the countries of these rows; returns the ids of members by the address of a contact.
+
+    Where somebody chooses, applications that are not decided are read, too.
+    """
+    countries = await lookup.learn({row.value.country for row in unknown})
+    if not outcome.asks:
+        return {}
+    if countries:
+        for one in await uow.applications.waiting_in(unknown[0].value.member_kind, countries):
+            lookup.enter_application(one.application_id, one.profile)
+    writing_to: dict[str, list[str]] = {}
+    addresses = {row.person.address for row in unknown if row.person is not None}
+    for contact in await uow.contacts.peek_of_addresses(addresses):
+        writing_to.setdefault(contact.person.address, []).append(contact.member_id)
+    return writing_to
+
+
+def _is_by_itself(profile: Any, stored: Member[Any] | None) -> bool:
+    """Whether a profile takes the member of its natural key without a choice: by an id, or by the exact name."""
+    if stored is None:
+        return False
+    has_id = getattr(profile, ID_FIELDS[profile.member_kind]) is not None
+    return has_id or exact_key(profile.name) == exact_key(stored.profile.name)
+
+
 def _found(
     row: ImportRow[Any],
     by_key: Mapping[str, Member[Any]],
     by_id: Mapping[str, Member[Any]],
     lookup: MemberLookup,
+    writing_to: Mapping[str, Collection[str]],
     outcome: Outcome,
 ) -> tuple[ImportRow[Any] | None, Member[Any] | None]:
-    """The row and its stored member, if any; without a row if it cannot be imported, which is recorded."""
-    if (old := by_key.get(row.value.key)) is not None:
-        return (row if outcome.is_first(old.member_id, row.line) else None), old
-    found = lookup.of_profile(row.value)
-    if len(found) > 1:
-        detail = ambiguity(row.value.name, found, ID_FIELDS[row.value.member_kind])
-        outcome.note(RowProblem(row.line, "name", detail))
+    """The row and its stored member, if any; without a row if it is not imported, which is recorded."""
+    choice, profile = outcome.choices.get(row.line), row.value
+    stored = by_key.get(profile.key)
+    if _is_by_itself(profile, stored) and stored is not None:
+        return (row if outcome.is_first(stored.member_id, row.line) else None), stored
+    named = lookup.of_profile(profile)
+    if choice == NEW:
+        if stored is None:
+            return row, None
+        outcome.note(RowProblem(row.line, "name", _TAKEN))
         return None, None
-    if not found:
-        return row, None
-    if not outcome.is_first(found[0].member_id, row.line):
+    member_id = choice or (named[0].member_id if len(named) == 1 else None)
+    if member_id is not None:
+        return _of_member(row, by_id.get(member_id), outcome) if outcome.is_first(member_id, row.line) else (None, None)
+    writing = writing_to.get(row.person.address, ()) if row.person is not None else ()
+    candidates = [*(Candidate(one, "name") for one in named), *lookup.candidates(profile, writing)]
+    candidates = list({one.named: one for one in reversed(candidates)}.values())[::-1]
+    if outcome.asks and candidates:
+        outcome.ask(row.line, candidates)
+        lookup.enter_row(row.line, profile)
         return None, None
-    return _of_stored(row), by_id[found[0].member_id]
+    meant = named or [one.named for one in candidates if one.why in _OF_NAME and _is_of_kind(one.named, profile)]
+    if meant:
+        outcome.note(RowProblem(row.line, "name", ambiguity(profile.name, meant, ID_FIELDS[profile.member_kind])))
+        return None, None
+    return row, None
 
 
-def _of_stored(row: ImportRow[Any]) -> ImportRow[Any]:
-    """The row of a member found by name; without an id it leaves the stored name and id unchanged."""
+def _is_of_kind(named: Named, profile: Any) -> bool:
+    return named.kind in ("", profile.kind)
+
+
+def _of_member(
+    row: ImportRow[Any], member: Member[Any] | None, outcome: Outcome
+) -> tuple[ImportRow[Any] | None, Member[Any] | None]:
+    """The row of a member found by name or chosen; it leaves the stored name, and an id that is stored, unchanged."""
+    if member is None:
+        outcome.note(RowProblem(row.line, None, "The member that was chosen is not there any more; choose again."))
+        return None, None
     id_field = ID_FIELDS[row.value.member_kind]
-    if getattr(row.value, id_field) is not None:
-        return row
-    return replace(row, given=row.given - {"name", id_field})
+    has_new_id = getattr(member.profile, id_field) is None and getattr(row.value, id_field) is not None
+    return replace(row, given=row.given - ({"name"} if has_new_id else {"name", id_field})), member
 
 
 def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from isopolity.machine import periods
 from isopolity.registry.domain.contact import Contact, Person, comes_before, main_contact
+from isopolity.registry.domain.member import Member
 
 NEW: Final = "new"
 
@@ -20,6 +21,12 @@ CHANGED: Final = "changed"
 SAME: Final = "same"
 
 WRONG: Final = "wrong"
+
+ASKS: Final = "asks"
+"""The state of a row that could mean a member, which somebody chooses."""
+
+OUT: Final = "out"
+"""The state of a row, and the choice for it, that is left out."""
 
 PART: Final = "part"
 """The state of a row that continues the row before it, for instance with another programme."""
@@ -40,6 +47,10 @@ class Effect:
 
     state: str
     changes: list[FieldChange]
+    about: Mapping[str, str] = field(default_factory=dict)
+    """The id and the name of the stored member that it changes; empty for a new one and for other entries."""
+    candidates: Sequence[Mapping[str, Any]] = ()
+    """Whom the row could mean, where that is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,8 @@ class Effects:
             self.of_lines[line] = Effect(SAME, [])
         else:
             self.of_lines[line] = Effect(CHANGED, list(self.differences(old, new)))
+        if isinstance(old, Member):
+            self.of_lines[line].about = {"member_id": old.member_id, "name": old.profile.name}
 
     def record_person(self, line: int, old: Person | None, new: Person) -> None:
         """Record that a contact of a stored member is added or changed."""
@@ -109,6 +122,12 @@ class PreparedRow:
     problems: Sequence[tuple[str | None, str]] = ()
     """Problems: the column, if one is to blame, and what to change."""
     changes: Sequence[FieldChange] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+    """The id and the name of the stored member that it changes, if it does."""
+    candidates: Sequence[Mapping[str, Any]] = ()
+    """Whom it could mean, where somebody has to choose."""
+    choice: str = ""
+    """The choice for it: the id of a member, `new` or `out`; empty if there is none."""
 
 
 SHEET: Final = "sheet"
@@ -160,6 +179,8 @@ class PreparedImport:
     shown: str
     """The digest of the effects of all rows."""
     report: Mapping[str, Any]
+    choices: Mapping[int, str] = field(default_factory=dict)
+    """By line: the id of the member that the row is, `new`, or `out`."""
     taken_at: datetime | None = None
     """When it was imported; its rows are deleted then, and `report` is that of the import."""
     layout: Layout | None = None

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, TypeVar
 
-from isopolity.registry.application.imports.lookup import Named
-from isopolity.registry.application.imports.prepared import Effects
+from isopolity.registry.application.imports.lookup import Candidate, Named
+from isopolity.registry.application.imports.prepared import ASKS, OUT, Effect, Effects
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
@@ -109,6 +109,13 @@ class Outcome:
     effects: Effects | None = None
     """The effects of rows, if they are wanted."""
     most_listed: int = MOST_LISTED
+    asks: bool = False
+    """Whether somebody chooses which member a row is; if not, it is a problem or told as alike."""
+    choices: Mapping[int, str] = field(default_factory=dict)
+    """The choices so far, by line: the id of a member, `new` or `out`."""
+    asking: int = 0
+    """The number of rows for which somebody has to choose."""
+    left_out: int = 0
 
     def note(self, *problems: RowProblem) -> None:
         """Record a problem of a row."""
@@ -123,6 +130,21 @@ class Outcome:
         if first != line:
             self.note(RowProblem(line, None, f"This row is about the same as line {first}; {advice}."))
         return first == line
+
+    def ask(self, line: int, candidates: Sequence[Candidate]) -> None:
+        """Record whom the row at `line` could mean; it is not imported."""
+        self.asking += 1
+        if self.effects is not None:
+            self.effects.of_lines[line] = Effect(ASKS, [], candidates=[_written(one) for one in candidates])
+
+    def leaves_out(self, line: int) -> bool:
+        """Whether the row at `line` is left out, which is recorded."""
+        if self.choices.get(line) != OUT:
+            return False
+        self.left_out += 1
+        if self.effects is not None:
+            self.effects.of_lines[line] = Effect(OUT, [])
+        return True
 
     def record(self, line: int, old: object | None, new: object) -> None:
         """Record that the row at `line` changes `old` to `new`, or creates `new`; the same object means no change."""
@@ -176,6 +198,14 @@ class Outcome:
             self.note(*(RowProblem(line, str(one.path[0]), one.detail) for one in error.errors))
         else:
             self.note(RowProblem(line, None, str(error)))
+
+
+def _written(candidate: Candidate) -> Mapping[str, Any]:
+    """The candidate as JSON; a row of the file has its line and no id, since ids of new members differ in each run."""
+    named = candidate.named
+    names = ("kind", "name", "country", "given_id", "gone", "line", "application_id")
+    written = {name: getattr(named, name) for name in names}
+    return {**written, "member_id": None if named.line is not None else named.member_id or None, "why": candidate.why}
 
 
 def _unsaid(side: str, old: Any, new: Any) -> Iterator[str]:

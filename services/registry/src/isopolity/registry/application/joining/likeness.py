@@ -7,9 +7,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from isopolity.identity.folded_text import name_key
 from isopolity.registry.application.directory import Filter, KnownNames, MemberDirectory
-from isopolity.registry.application.imports.lookup import likeness_key, likest
+from isopolity.registry.application.imports.known_names import likeness_key, likest
 from isopolity.registry.domain.member import Member
 
 MOST_READ: Final = 20_000
@@ -42,7 +41,7 @@ async def members_alike(
 
 def _near(known: Mapping[str, KnownNames], profiles: Sequence[Any]) -> dict[str, list[str]]:
     """By profile key, the ids of members of a known country with similar names, the most similar first."""
-    keys = {country: [name_key(each) for each in one.names] for country, one in known.items()}
+    keys = {country: [likeness_key(each) for each in one.names] for country, one in known.items()}
     near: dict[str, list[str]] = {}
     compared = 0
     for profile in profiles:

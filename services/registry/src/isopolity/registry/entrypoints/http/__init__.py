@@ -8,6 +8,7 @@
 - `routers/`: the routes, a module for each resource.
 - `entries`: members and requests in answers.
 - `replies`: single entries with their version, pages of lists, and refusals as problem details.
+- `prepared_documents`: documents of imports that are looked at first, and the orders about them.
 - `import_layouts`: where the table of a file is, in requests and answers.
 - `city_filter`: query parameters that filter cities.
 """

@@ -56,6 +56,10 @@ class ImportResult(BaseModel):
     """How cells that could be read in more than one way were read, a sentence each."""
     to_confirm: int = 0
     """How many people it names who get a mail to confirm their address, and no other until they have."""
+    asking: int = 0
+    """How many rows could mean a member, so that somebody has to choose."""
+    rows_left_out: int = 0
+    """How many rows somebody has left out."""
     emptied: int = 0
     """How many values that were stored empty cells take away."""
     emptied_first: list[str] = []
@@ -147,6 +151,8 @@ class ImportRun:
             read_as=self.conventions.sentences(),
             alike=outcome.alike,
             to_confirm=outcome.to_confirm,
+            asking=outcome.asking,
+            rows_left_out=outcome.left_out,
             emptied=outcome.emptied,
             emptied_first=outcome.emptied_first,
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
@@ -164,7 +170,10 @@ class ImportRun:
         advice = TOGETHER if self.options.kind == "needs-and-offers" else APART
         for one in parse(self.options.kind, source, self.conventions, usual):
             self.rows += 1
-            if isinstance(one, list):
+            line = one[0].line if isinstance(one, list) else one[1].line
+            if self.outcome.leaves_out(line):
+                pass
+            elif isinstance(one, list):
                 self.outcome.note(*one)
             elif self.outcome.is_first(one[0], one[1].line, advice=advice):
                 rows.append(one[1])

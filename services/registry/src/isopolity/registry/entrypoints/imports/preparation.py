@@ -1,22 +1,21 @@
 """Reads a file and stores the effect of each row; later imports it, or reports that effects have changed.
 
 Invariant: an import is one transaction, in which all rows have the effects of the preview; a second try changes
-nothing. In between, the rows are stored in the database for a day, and the file is not parsed again.
+nothing. In between, the rows are stored in the database for `KEPT`, and the file is not parsed again.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Final
 
+from isopolity.machine.periods import in_words
 from isopolity.registry.application.imports.prepared import (
-    PART,
-    WRONG,
+    KEPT,
     Effects,
     Layout,
     PreparedImport,
@@ -25,20 +24,21 @@ from isopolity.registry.application.imports.prepared import (
 from isopolity.registry.application.imports.rows import Outcome, alike_problems
 from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
-from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.errors import Gone, NotFound
+from isopolity.registry.entrypoints.imports.corrections import Corrections, Corrector
 from isopolity.registry.entrypoints.imports.differences import differences
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun
 from isopolity.registry.entrypoints.imports.kept_sheets import keep_sheets, kept_sheets
 from isopolity.registry.entrypoints.imports.layout import LaidOut, LayoutChoice, chosen, guessed, missing
+from isopolity.registry.entrypoints.imports.row_effects import BATCH, digest_of, next_batch, prepared_rows
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of
-from isopolity.tables.rows import Limits, RawRow, UnreadableFile
+from isopolity.tables.rows import Limits, UnreadableFile
 from isopolity.tables.spool import Sheets, Spool, spooled, spooled_sheets
 
 MOST_ROWS: Final = 100_000
 BODY_LIMIT: Final = 64_000_000
 _LIMITS: Final = Limits(rows=MOST_ROWS)
 _MOST_PROBLEMS: Final = 1_000_000
-_BATCH: Final = 500
 _REMEMBERED: Final = 200
 """The newest files among which one with the same headings is looked for."""
 _BY_ROWS: Final = {"problems", "problems_cut", "dry_run", "accepted"}
@@ -102,7 +102,8 @@ class Preparation:
                 layout = await asyncio.to_thread(guessed, found.kind, sheets, choice.sheet, line)
             else:
                 layout = chosen(found.kind, layout, choice.columns, choice.constants)
-            looked_at = replace(found, layout=replace(layout, is_chosen=True), said=choice.said)
+            laid = replace(layout, is_chosen=True)
+            looked_at = replace(found, layout=laid, said=choice.said, choices={})
             return await self._laid_out(looked_at, sheets)
 
     async def take(self, import_id: str, shown: str, *, skip_wrong: bool) -> PreparedImport:
@@ -124,12 +125,12 @@ class Preparation:
                     raise RowsToCorrect
                 if prepared.shown != shown:
                     raise ChangedMeanwhile
-                if prepared.report["invalid"] and not skip_wrong:
+                if (prepared.report["invalid"] or prepared.report.get("asking")) and not skip_wrong:
                     raise RowsToCorrect
                 await uow.begin_bulk()
                 async for _ in run.run(source, uow):
                     pass
-                if await asyncio.to_thread(_digest, _rows(source, run.outcome)) == shown:
+                if await asyncio.to_thread(digest_of, prepared_rows(source, run.outcome)) == shown:
                     await uow.prepared.remove_rows(import_id)
                     members = {name: list(getattr(run.outcome, name)) for name in ("to_endorse", "entered")}
                     taken = replace(prepared, taken_at=self.surroundings.clock(), report=_report(run) | members)
@@ -139,6 +140,23 @@ class Preparation:
                     return taken
             await self._look(found, source)
         raise ChangedMeanwhile
+
+    async def correct(self, import_id: str, corrections: Corrections) -> PreparedImport:
+        """Correct cells, choose who rows are, and look at all rows again.
+
+        Raises NotFound, Gone, ChangedMeanwhile, NotPossible.
+        """
+        found = await self.find(import_id)
+        if found.taken_at is not None:
+            raise Gone("This import was done; its rows are gone.")
+        if found.shown != corrections.shown:
+            raise ChangedMeanwhile
+        corrector = Corrector(corrections, found.columns, found.choices)
+        async with self._kept_rows(found, corrector) as source:
+            corrector.require_all()
+            left_out = found.report.get("left_out", ())
+            chosen = replace(found, choices=corrector.choices)
+            return await self._look(chosen, source, left_out, in_place_of=found.shown)
 
     async def find(self, import_id: str) -> PreparedImport:
         """The import with this id. Raises NotFound."""
@@ -164,7 +182,7 @@ class Preparation:
         after = 0
         while True:
             async with self.unit_of_work() as uow:
-                batch = await uow.prepared.rows(import_id, after=after, limit=_BATCH)
+                batch = await uow.prepared.rows(import_id, after=after, limit=BATCH)
             if not batch:
                 return
             for row in batch:
@@ -204,17 +222,31 @@ class Preparation:
                     await uow.commit()
                 return open_one
 
-    async def _look(self, prepared: PreparedImport, source: Spool, left_out: Sequence[str] = ()) -> PreparedImport:
-        """Store the present effects of the rows, in place of earlier ones."""
+    async def _look(
+        self,
+        prepared: PreparedImport,
+        source: Spool,
+        left_out: Sequence[str] = (),
+        *,
+        in_place_of: str | None = None,
+    ) -> PreparedImport:
+        """Store the present effects of the rows, in place of earlier ones: those of the digest `in_place_of`, if given.
+
+        Raises ChangedMeanwhile if others are stored by then.
+        """
         run = _run_of(prepared, self.surroundings)
         run.conventions = await asyncio.to_thread(conventions_of, prepared.kind, source, prepared.said)
         async with self.unit_of_work() as uow:
             async for _ in run.run(source, uow.look()):
                 pass
-        rows, digest = _rows(source, run.outcome), sha256()
+        rows, digest = prepared_rows(source, run.outcome), sha256()
         async with self.unit_of_work() as uow:
+            if in_place_of is not None:
+                stored = await uow.prepared.get(prepared.import_id)
+                if stored is None or stored.taken_at is not None or stored.shown != in_place_of:
+                    raise ChangedMeanwhile
             await uow.prepared.remove_rows(prepared.import_id, keep_sheets=True)
-            while batch := await asyncio.to_thread(_next_batch, rows, digest):
+            while batch := await asyncio.to_thread(next_batch, rows, digest):
                 await uow.prepared.add_rows(prepared, batch)
             left_out = left_out or prepared.report.get("left_out", [])
             report = _report(run) | {"left_out": left_out, "alike_problems": alike_problems(run.outcome.problems)}
@@ -226,19 +258,21 @@ class Preparation:
         return looked_at
 
     @asynccontextmanager
-    async def _kept_rows(self, prepared: PreparedImport) -> AsyncIterator[Spool]:
-        """The stored rows in the format of the reading process."""
+    async def _kept_rows(self, prepared: PreparedImport, corrector: Corrector | None = None) -> AsyncIterator[Spool]:
+        """The stored rows in the format of the reading process, corrected if there are corrections."""
         with TemporaryFile() as file:
             file.write(json.dumps(list(prepared.columns)).encode() + b"\n")
             async for row in self.rows(prepared.import_id):
-                file.write(json.dumps([row.line, dict(row.values), row.unreadable]).encode() + b"\n")
+                values = dict(row.values) if corrector is None else corrector.values(row)
+                file.write(json.dumps([row.line, values, row.unreadable]).encode() + b"\n")
             file.flush()
             yield Spool(file)
 
 
 def _run_of(prepared: PreparedImport, surroundings: Surroundings) -> ImportRun:
     options = ImportOptions(kind=prepared.kind, skip_invalid=True, endorse=prepared.endorse, said=prepared.said)
-    outcome = Outcome(effects=Effects(differences), most_listed=_MOST_PROBLEMS)
+    effects = Effects(differences)
+    outcome = Outcome(effects=effects, most_listed=_MOST_PROBLEMS, asks=True, choices=prepared.choices)
     return ImportRun(options=options, surroundings=surroundings, digest=prepared.digest, outcome=outcome)
 
 
@@ -246,41 +280,5 @@ def _report(run: ImportRun) -> dict[str, Any]:
     return run.result().model_dump(exclude=_BY_ROWS)
 
 
-def _rows(source: Spool, outcome: Outcome) -> Iterator[PreparedRow]:
-    """The rows of the file with their effects or problems."""
-    problems: dict[int, list[tuple[str | None, str]]] = {}
-    for one in outcome.problems:
-        problems.setdefault(one.line, []).append((one.column, one.detail))
-    effects = {} if outcome.effects is None else outcome.effects.of_lines
-    for raw in source:
-        yield _row(raw, problems, effects)
-
-
-def _row(raw: RawRow, problems: Mapping[int, list[tuple[str | None, str]]], effects: Mapping[int, Any]) -> PreparedRow:
-    row = PreparedRow(line=raw.line, state=PART, values=raw.values, unreadable=raw.problem)
-    if (wrong := problems.get(raw.line)) is not None:
-        return replace(row, state=WRONG, problems=wrong)
-    if (effect := effects.get(raw.line)) is not None:
-        return replace(row, state=effect.state, changes=effect.changes)
-    return row
-
-
-def _digest(rows: Iterator[PreparedRow]) -> str:
-    """SHA-256, in hex, of the effects of all rows."""
-    digest = sha256()
-    while _next_batch(rows, digest):
-        pass
-    return digest.hexdigest()
-
-
-def _next_batch(rows: Iterator[PreparedRow], digest: Any) -> list[PreparedRow]:
-    """The next rows; `digest` is updated with their effects, which makes it the digest of all rows."""
-    batch = list(islice(rows, _BATCH))
-    for row in batch:
-        changes = [(one.column, one.before, one.after) for one in row.changes]
-        digest.update(json.dumps([row.line, row.state, list(row.problems), changes]).encode() + b"\n")
-    return batch
-
-
 def _unknown() -> NotFound:
-    return NotFound("There is no import with this id; it was taken back, or read more than a day ago.")
+    return NotFound(f"There is no import with this id; it was deleted, or read more than {in_words(KEPT)} ago.")

@@ -20,6 +20,7 @@ from isopolity.portal.entrypoints.http.files import sent_file
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known
+from isopolity.portal.entrypoints.http.office.import_corrections import correction_in
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 PATH: Final = "/office/imports"
@@ -113,8 +114,18 @@ async def look(request: Request, _account: Account) -> Response:
         if await form.done(_lay_out(apis_of(request), import_id, form)):
             return see_other(f"{PATH}/{import_id}")
         return await _preview_page(request, form)
+    if form["do"] == "correct":
+        return await _correct(request, import_id, form)
     if await form.done(_act(apis_of(request), import_id, form)):
         return see_other(f"{PATH}/{import_id}")
+    return see_other(f"{PATH}/{import_id}?changed=1") if form.is_stale else await _preview_page(request, form)
+
+
+async def _correct(request: Request, import_id: str, form: PageForm) -> Response:
+    """Send what was chosen and corrected on the page, and show the rows that are left."""
+    order = correction_in(form.fields)
+    if await form.done(apis_of(request).send(registry.prepared_imports.correct(import_id, order), is_long=True)):
+        return see_other(f"{PATH}/{import_id}?corrected=1#rows")
     return see_other(f"{PATH}/{import_id}?changed=1") if form.is_stale else await _preview_page(request, form)
 
 
@@ -182,7 +193,14 @@ async def file_back(request: Request, _account: Account) -> Response:
 
 def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
     """How many rows are what, in the order in which it matters."""
-    return {"wrong": prepared.invalid, "changed": prepared.revised, "new": prepared.created, "same": prepared.unchanged}
+    return {
+        "asks": prepared.asking or 0,
+        "wrong": prepared.invalid,
+        "changed": prepared.revised,
+        "new": prepared.created,
+        "same": prepared.unchanged,
+        "out": prepared.rows_left_out or 0,
+    }
 
 
 async def _preview_page(request: Request, form: PageForm) -> Response:
@@ -209,6 +227,7 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         shown_headings=_SHOWN_HEADINGS,
         endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
         has_changed="changed" in request.query_params,
+        has_corrected="corrected" in request.query_params,
     )
 
 

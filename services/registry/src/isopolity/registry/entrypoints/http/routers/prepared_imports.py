@@ -5,21 +5,27 @@ is refused.
 """
 
 import asyncio
-from datetime import datetime
 from tempfile import TemporaryFile
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
 
-from isopolity.registry.application.imports.prepared import KEPT, PreparedImport, PreparedRow
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
-from isopolity.registry.entrypoints.http.import_layouts import AlikeProblem, LayoutDocument, LayoutOrder
+from isopolity.registry.entrypoints.http.import_layouts import LayoutOrder
+from isopolity.registry.entrypoints.http.prepared_documents import (
+    CorrectionOrder,
+    PreparedImportDocument,
+    PreparedImportList,
+    PreparedRowDocument,
+    PreparedRowList,
+    Taking,
+)
 from isopolity.registry.entrypoints.http.replies import Limit, attachment, blocks_of
 from isopolity.registry.entrypoints.http.routers import imports
+from isopolity.registry.entrypoints.imports.corrections import Corrections
 from isopolity.registry.entrypoints.imports.differences import write_returned
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.layout import LayoutChoice
@@ -42,122 +48,7 @@ router = ServiceRouter(prefix=PATH)
 
 ImportId = Annotated[f.EntryId, Path(description="The id that the import got")]
 Form = Annotated[Literal["csv", "xlsx"], Query(description="What kind of file it is")]
-State = Literal["new", "changed", "same", "wrong"]
-
-
-class PreparedImportDocument(BaseModel):
-    """A file that was read, with its effects, or the result of its import."""
-
-    import_id: str
-    name: str
-    kind: str
-    endorse: bool
-    prepared_at: datetime
-    kept_until: datetime
-    taken_at: datetime | None
-    """When it was imported; null before."""
-    shown: str
-    """Digest of the effects of its rows; send it back to import the file."""
-    columns: list[str]
-    rows: int
-    created: int
-    revised: int
-    unchanged: int
-    invalid: int
-    """Rows with something to correct."""
-    not_endorsed: int
-    """Members in it that are applicants afterwards, so that rounds leave them out."""
-    to_endorse: list[str] = []
-    """Of an import that was done: ids of those that still are, at most 5,000; not in a list."""
-    entered: list[str] = []
-    """Of an import of members that was done: ids of the first ten that were new."""
-    endorsed: int = 0
-    """Members that it endorses, new ones and others."""
-    to_confirm: int = 0
-    """People whom it adds, and who get a mail to confirm their address."""
-    emptied: int
-    """Stored values that empty cells remove."""
-    emptied_first: list[str] = []
-    """The first rows with such cells: line, name and fields."""
-    read_as: list[str]
-    """How cells that could be read in more than one way were read, a sentence each."""
-    alike: list[str]
-    """New members that may be others, spelt otherwise or of another kind: a sentence each, at most 20."""
-    questions: list[str] = []
-    """What is to be chosen before its rows can be read, a sentence each."""
-    left_out: list[str] = []
-    """What of the file is not read: titles, notes, columns; a sentence each."""
-    alike_problems: list[AlikeProblem] = []
-    """The problems of all rows, alike ones once; at most 200."""
-    layout: LayoutDocument | None = None
-    """Where its table is; null if that was not asked for."""
-
-    @classmethod
-    def of(cls, prepared: PreparedImport) -> Self:
-        """Make the document of a prepared import."""
-        numbers = {name: prepared.report[name] for name in cls.model_fields if name in prepared.report}
-        same = {name: getattr(prepared, name) for name in cls.model_fields if hasattr(prepared, name)}
-        same["layout"] = LayoutDocument.of(prepared)
-        return cls(**(same | numbers), kept_until=prepared.prepared_at + KEPT)
-
-
-class PreparedImportList(BaseModel):
-    """The newest files that were read, the last one first."""
-
-    items: list[PreparedImportDocument]
-
-
-class PreparedChangeDocument(BaseModel):
-    """A column with its cells before and after."""
-
-    column: str
-    before: str
-    after: str
-
-
-class ProblemDocument(BaseModel):
-    """The column to blame, if one is, and what to change."""
-
-    column: str | None
-    detail: str
-
-
-class PreparedRowDocument(BaseModel):
-    """A row of the file with its effect."""
-
-    line: int
-    state: str
-    """`new`, `changed`, `same`, `wrong`, or `part` of what the row before it is about."""
-    cells: dict[str, Any]
-    problems: list[ProblemDocument]
-    changes: list[PreparedChangeDocument]
-
-    @classmethod
-    def of(cls, row: PreparedRow) -> Self:
-        """Make the document of a row."""
-        return cls(
-            line=row.line,
-            state=row.state,
-            cells=dict(row.values),
-            problems=[ProblemDocument(column=column, detail=detail) for column, detail in row.problems],
-            changes=[PreparedChangeDocument.model_validate(one, from_attributes=True) for one in row.changes],
-        )
-
-
-class PreparedRowList(BaseModel):
-    """Rows in their order; `next` is the line behind which the following page begins, null on the last."""
-
-    items: list[PreparedRowDocument]
-    next: int | None
-
-
-class Taking(BaseModel):
-    """The order to import a file with the effects in its preview."""
-
-    model_config = {"extra": "forbid"}
-
-    shown: str = Field(pattern=r"^[0-9a-f]{64}$", description="As the import told it that was looked at")
-    skip_wrong: bool = Field(default=False, description="Leave rows with something to correct out")
+State = Literal["new", "changed", "same", "wrong", "asks", "out"]
 
 
 @router.post(
@@ -176,7 +67,7 @@ async def prepare(
         bool, Query(description="Look for the table in all sheets, and ask instead of refusing where something is open")
     ] = False,
 ) -> Response:
-    """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for a day."""
+    """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for seven days."""
     file = await imports.received(request)
     with file:
         digest = await asyncio.to_thread(imports.digest_of, file)
@@ -192,7 +83,7 @@ async def prepare(
 
 @router.get("", response_model=PreparedImportList, summary="List files that were read")
 async def list_prepared(registry: Registry, _: Staff) -> PreparedImportList:
-    """Files of the last day, imported or not; at most 20."""
+    """Files of the last seven days, imported or not; at most 20."""
     async with registry.reading() as uow:
         found = await uow.prepared.newest(_LISTED)
     leaves: dict[str, Any] = {"to_endorse": [], "layout": None}
@@ -264,6 +155,33 @@ async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Endor
         sentence = "Rows are to be corrected; nothing was imported. Correct them, or leave them out."
         raise Problem(422, sentence, code="bad-rows") from None
     return Response(PreparedImportDocument.of(taken).model_dump_json(), media_type="application/json")
+
+
+@router.post(
+    "/{import_id}/correct",
+    response_model=PreparedImportDocument,
+    responses=refusals(409, 410, 412),
+    summary="Correct a file that was read",
+)
+async def correct(import_id: ImportId, order: CorrectionOrder, registry: Registry, _: Endorser) -> Response:
+    """Corrects cells, replaces a text in a whole column, chooses which member a row is; looks at all rows again.
+
+    412 `changed-meanwhile` if somebody else has corrected it: read it again, and send the new `shown`.
+    """
+    corrections = Corrections(
+        shown=order.shown,
+        cells={(one.line, one.column): one.after for one in order.cells},
+        columns={(one.column, one.before): one.after for one in order.columns},
+        choices={one.line: one.choice for one in order.choices},
+    )
+    try:
+        corrected = await _preparation(registry).correct(import_id, corrections)
+    except ChangedMeanwhile:
+        sentence = "Somebody else has corrected this file meanwhile; nothing was changed. Look at it again."
+        raise Problem(412, sentence, code="changed-meanwhile") from None
+    except UnreadableFile as error:
+        raise imports.unreadable(error) from None
+    return Response(PreparedImportDocument.of(corrected).model_dump_json(), media_type="application/json")
 
 
 @router.put(

@@ -1,0 +1,206 @@
+"""Documents of prepared imports: the report on a file, its rows, and the orders to correct and to import it.
+
+Invariant: fields are added only; a document made from an import of an earlier release has their defaults.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, Field
+
+from isopolity.registry.application.imports.prepared import KEPT, PreparedImport, PreparedRow
+from isopolity.registry.entrypoints.http.import_layouts import AlikeProblem, LayoutDocument
+
+
+class PreparedImportDocument(BaseModel):
+    """A file that was read, with its effects, or the result of its import."""
+
+    import_id: str
+    name: str
+    kind: str
+    endorse: bool
+    prepared_at: datetime
+    kept_until: datetime
+    taken_at: datetime | None
+    """When it was imported; null before."""
+    shown: str
+    """Digest of the effects of its rows; send it back to import the file."""
+    columns: list[str]
+    rows: int
+    created: int
+    revised: int
+    unchanged: int
+    invalid: int
+    """Rows with something to correct."""
+    asking: int = 0
+    """Rows that could mean a member: somebody has to choose."""
+    rows_left_out: int = 0
+    """Rows that somebody has left out."""
+    not_endorsed: int
+    """Members in it that are applicants afterwards, so that rounds leave them out."""
+    to_endorse: list[str] = []
+    """Of an import that was done: ids of those that still are, at most 5,000; not in a list."""
+    entered: list[str] = []
+    """Of an import of members that was done: ids of the first ten that were new."""
+    endorsed: int = 0
+    """Members that it endorses, new ones and others."""
+    to_confirm: int = 0
+    """People whom it adds, and who get a mail to confirm their address."""
+    emptied: int
+    """Stored values that empty cells remove."""
+    emptied_first: list[str] = []
+    """The first rows with such cells: line, name and fields."""
+    read_as: list[str]
+    """How cells that could be read in more than one way were read, a sentence each."""
+    alike: list[str]
+    """New members that may be others, spelt otherwise or of another kind: a sentence each, at most 20."""
+    questions: list[str] = []
+    """What is to be chosen before its rows can be read, a sentence each."""
+    left_out: list[str] = []
+    """What of the file is not read: titles, notes, columns; a sentence each."""
+    alike_problems: list[AlikeProblem] = []
+    """The problems of all rows, alike ones once; at most 200."""
+    layout: LayoutDocument | None = None
+    """Where its table is; null if that was not asked for."""
+
+    @classmethod
+    def of(cls, prepared: PreparedImport) -> Self:
+        """Make the document of a prepared import."""
+        numbers = {name: prepared.report[name] for name in cls.model_fields if name in prepared.report}
+        same = {name: getattr(prepared, name) for name in cls.model_fields if hasattr(prepared, name)}
+        same["layout"] = LayoutDocument.of(prepared)
+        return cls(**(same | numbers), kept_until=prepared.prepared_at + KEPT)
+
+
+class PreparedImportList(BaseModel):
+    """The newest files that were read, the last one first."""
+
+    items: list[PreparedImportDocument]
+
+
+class PreparedChangeDocument(BaseModel):
+    """A column with its cells before and after."""
+
+    column: str
+    before: str
+    after: str
+
+
+class ProblemDocument(BaseModel):
+    """The column to blame, if one is, and what to change."""
+
+    column: str | None
+    detail: str
+
+
+class CandidateDocument(BaseModel):
+    """A member that a row could mean; or another row of the file, or an application that is not decided."""
+
+    member_id: str | None
+    line: int | None
+    application_id: str | None
+    kind: str
+    """Kind of a city; empty for a partner."""
+    name: str
+    country: str
+    given_id: str | None
+    """Its GeoNames id or registration id."""
+    gone: bool
+    """Whether it has left the network."""
+    why: str
+    """`name`, `other-name`, `id`, `contact`, `web`, `longer-or-shorter`, `similar` or `distance`."""
+
+
+class PreparedRowDocument(BaseModel):
+    """A row of the file with its effect."""
+
+    line: int
+    state: str
+    """`new`, `changed`, `same`, `wrong`, `asks` who it is, `out`, or `part` of what the row before it is about."""
+    cells: dict[str, Any]
+    problems: list[ProblemDocument]
+    changes: list[PreparedChangeDocument]
+    member_id: str | None = None
+    """The stored member that it changes, or leaves as it is."""
+    member_name: str | None = None
+    candidates: list[CandidateDocument] = []
+    """Whom a row that asks could mean, the likeliest first; at most 6."""
+    choice: str = ""
+    """The choice for it: the id of a member, `new` or `out`; empty if there is none."""
+
+    @classmethod
+    def of(cls, row: PreparedRow) -> Self:
+        """Make the document of a row."""
+        return cls(
+            line=row.line,
+            state=row.state,
+            cells=dict(row.values),
+            problems=[ProblemDocument(column=column, detail=detail) for column, detail in row.problems],
+            changes=[PreparedChangeDocument.model_validate(one, from_attributes=True) for one in row.changes],
+            member_id=row.about.get("member_id"),
+            member_name=row.about.get("name"),
+            candidates=[CandidateDocument.model_validate(one) for one in row.candidates],
+            choice=row.choice,
+        )
+
+
+class PreparedRowList(BaseModel):
+    """Rows in their order; `next` is the line behind which the following page begins, null on the last."""
+
+    items: list[PreparedRowDocument]
+    next: int | None
+
+
+class Taking(BaseModel):
+    """The order to import a file with the effects in its preview."""
+
+    model_config = {"extra": "forbid"}
+
+    shown: str = Field(pattern=r"^[0-9a-f]{64}$", description="As the import told it that was looked at")
+    skip_wrong: bool = Field(default=False, description="Leave rows with something to correct out")
+
+
+_Line = Annotated[int, Field(ge=1, le=2_000_000_000, description="Line of the row in the file")]
+_Column = Annotated[str, Field(max_length=200, description="Column, as the import names it")]
+_Text = Annotated[str, Field(max_length=32_767)]
+
+
+class CellCorrection(BaseModel):
+    """A new text for one cell."""
+
+    model_config = {"extra": "forbid"}
+
+    line: _Line
+    column: _Column
+    after: _Text
+
+
+class ColumnCorrection(BaseModel):
+    """A new text for all cells of a column that have a certain text."""
+
+    model_config = {"extra": "forbid"}
+
+    column: _Column
+    before: _Text
+    after: _Text
+
+
+class RowChoice(BaseModel):
+    """Who a row is."""
+
+    model_config = {"extra": "forbid"}
+
+    line: _Line
+    choice: Annotated[str, Field(max_length=128)]
+    """The id of a candidate, `new`, `out` to leave the row out, or `ask` to take a choice back."""
+
+
+class CorrectionOrder(BaseModel):
+    """Corrections of a file that was read, at most 1,000 of each kind at once."""
+
+    model_config = {"extra": "forbid"}
+
+    shown: str = Field(pattern=r"^[0-9a-f]{64}$", description="As the import told it that was looked at")
+    cells: Annotated[list[CellCorrection], Field(max_length=1000)] = []
+    columns: Annotated[list[ColumnCorrection], Field(max_length=1000)] = []
+    choices: Annotated[list[RowChoice], Field(max_length=1000)] = []

@@ -1,0 +1,82 @@
+"""Corrections of a prepared import: cells, values of whole columns, and who a row is.
+
+Invariant: a correction that names a row, a column or a member that is not there changes nothing at all; a row whose
+cells are corrected is looked at anew, so that the choice for it is forgotten.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from isopolity.registry.application.imports.prepared import NEW, OUT, PreparedRow
+from isopolity.registry.domain.errors import NotPossible
+
+ASKED_AGAIN: Final = "ask"
+"""The choice that takes an earlier one back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """What somebody corrects at once, after the effects of the digest `shown`."""
+
+    shown: str
+    cells: Mapping[tuple[int, str], str]
+    """New texts, by line and column."""
+    columns: Mapping[tuple[str, str], str]
+    """New texts of all cells of a column with a certain text, by column and text."""
+    choices: Mapping[int, str]
+    """By line: the id of a candidate, `new`, `out`, or `ask`."""
+
+
+class Corrector:
+    """Corrects rows one after the other."""
+
+    def __init__(self, corrections: Corrections, columns: Sequence[str], choices: Mapping[int, str]) -> None:
+        self._corrections = corrections
+        named = {column for _, column in corrections.cells} | {column for column, _ in corrections.columns}
+        if unknown := sorted(named - set(columns)):
+            raise NotPossible(f"The file has no column {unknown[0]}.")
+        self._left = {line for line, _ in corrections.cells} | set(corrections.choices)
+        self._by_column: dict[str, dict[str, str]] = {}
+        for (column, before), after in corrections.columns.items():
+            self._by_column.setdefault(column, {})[before] = after
+        self._of_line: dict[int, dict[str, str]] = {}
+        for (line, column), text in corrections.cells.items():
+            self._of_line.setdefault(line, {})[column] = text
+        self.choices: dict[int, str] = dict(choices)
+        """The choices for all rows, once they were corrected."""
+
+    def values(self, row: PreparedRow) -> dict[str, Any]:
+        """The cells of a row, corrected. Raises NotPossible."""
+        values = dict(row.values)
+        for column, replaced in self._by_column.items():
+            text = _text(values.get(column))
+            if text in replaced:
+                values[column] = replaced[text]
+        values |= self._of_line.get(row.line, {})
+        self._left.discard(row.line)
+        if values != dict(row.values) and self.choices.get(row.line) != OUT:
+            self.choices.pop(row.line, None)
+        if (choice := self._corrections.choices.get(row.line)) is not None:
+            self._choose(row, choice)
+        return values
+
+    def _choose(self, row: PreparedRow, choice: str) -> None:
+        if choice == ASKED_AGAIN:
+            self.choices.pop(row.line, None)
+        elif choice in (NEW, OUT) or choice in {one["member_id"] for one in row.candidates}:
+            self.choices[row.line] = choice
+        else:
+            raise NotPossible(f"The member chosen for line {row.line} is none that it could mean; look again.")
+
+    def require_all(self) -> None:
+        """Raise NotPossible unless all named rows were corrected."""
+        if self._left:
+            raise NotPossible(f"The file has no line {min(self._left)}.")
+
+
+def _text(value: object) -> str:
+    """A cell as pages show it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

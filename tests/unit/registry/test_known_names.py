@@ -1,0 +1,30 @@
+"""Names that an import compares: none that is similar enough is passed over."""
+
+from random import Random
+
+from rapidfuzz import fuzz
+
+from isopolity.registry.application.imports.known_names import LIKE, KnownNames, likeness_key
+
+
+def test_no_similar_name_is_passed_over() -> None:
+    random = Random(31)
+    names = ["".join(random.choices("abcde", k=random.randint(2, 14))) for _ in range(1500)]
+    known = KnownNames[str]()
+    for name in names:
+        known.add(name, name)
+    for name in names[:300]:
+        wanted = {other for other in names if fuzz.ratio(likeness_key(name), likeness_key(other)) >= 100 * LIKE}
+        assert set(known.similar(name)) == wanted
+
+
+def test_letters_accents_and_additions_do_not_hide_a_name() -> None:
+    known = KnownNames[int]()
+    for number, name in enumerate(("Köln", "Yaoundé 1er", "Київ", "Αθήνα", "San Juan")):
+        known.add(name, number)
+    assert list(known.same("Koln")) == [0]
+    assert list(known.longer_or_shorter("Köln am Rhein")) == [0]
+    assert list(known.longer_or_shorter("Yaoundé")) == [1]
+    assert list(known.same("Kiiv")) == [2]
+    assert list(known.same("Athina")) == [3]
+    assert list(known.longer_or_shorter("San")) == []
