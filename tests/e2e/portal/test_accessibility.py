@@ -50,6 +50,7 @@ NO_PAGE = {
     *("/office/members/cities/{city_id}/return", "/office/members/partners/{partner_id}/return"),
     *(f"/office/members/{member}/partnerships/{{partnership_id}}/end" for member in _MEMBERS),
     "/office/members/partners/{partner_id}/proposals/{proposal_id}/take-back",
+    "/office/members/partners/{partner_id}/telephone/{proposal_id}",
     "/office/members/partners/{partner_id}/contacts/{contact_id}",
 }
 """A file, what an open programme has not, and what only forms or a sign-in of staff outside the demo lead to."""
