@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from isopolity.matching.domain.scores.nearness import MEET, SAME, nearness, nearness_to_programme
+from isopolity.matching.domain.scores.nearness import ANSWERS, MEET, SAME, nearness, nearness_to_programme
 
 NOBODY, ONE, BOTH = 0, 1, 2
 """The number of sides that name topics."""
@@ -15,7 +15,7 @@ def test_same_subjects_with_the_same_topic_are_as_near_as_can_be() -> None:
 
 def test_equal_subjects_with_far_topics_are_about_other_things() -> None:
     far, half, unknown, close = (
-        nearness(1.0, *each) for each in ((MEET, BOTH), (0.0, ONE), (0.0, NOBODY), (0.9, BOTH))
+        nearness(1.0, *each) for each in ((ANSWERS, BOTH), (0.0, ONE), (0.0, NOBODY), (0.9, BOTH))
     )
     assert far == 0
     assert far < half < unknown < close
@@ -23,13 +23,13 @@ def test_equal_subjects_with_far_topics_are_about_other_things() -> None:
 
 def test_topics_that_meet_count_although_the_subjects_differ() -> None:
     assert nearness(0.0, 1.0, BOTH) == pytest.approx(0.8)
-    assert nearness(0.0, (MEET + SAME) / 2, BOTH) == pytest.approx(0.4)
-    assert nearness(0.0, MEET, BOTH) == 0
+    assert nearness(0.0, (ANSWERS + SAME) / 2, BOTH) == pytest.approx(0.4)
+    assert nearness(0.0, ANSWERS, BOTH) == 0
     assert nearness(0.0, 1.0, NOBODY) == 0
 
 
 def test_common_words_make_up_for_a_part_of_what_topics_miss() -> None:
-    without, some, all_of_them = (nearness(1.0, 0.5, BOTH, True, words) for words in (0.0, 0.5, 1.0))
+    without, some, all_of_them = (nearness(1.0, 0.7, BOTH, True, words) for words in (0.0, 0.5, 1.0))
     assert without == 0
     assert 0 < some < all_of_them < 1
 
@@ -43,7 +43,8 @@ def test_one_language_without_common_words_says_less_than_two_languages(naming: 
 def test_what_names_no_topics_is_little_to_a_programme_that_does() -> None:
     unsaid, unknown = nearness_to_programme(1.0, 0.0, False, True), nearness_to_programme(1.0, 0.0, True, False)
     assert unsaid < nearness(1.0, 0.0, ONE) < unknown == nearness_to_programme(1.0, 0.0, False, False)
-    assert nearness_to_programme(1.0, 0.8, True, True) == nearness(1.0, 0.8, BOTH)
+    assert nearness_to_programme(1.0, MEET, True, True) == 0 < nearness_to_programme(1.0, ANSWERS, True, True)
+    assert nearness_to_programme(1.0, SAME, True, True) == 1
 
 
 def test_arrays_of_pairs_are_as_near_as_each_pair() -> None:

@@ -34,15 +34,15 @@ def test_a_need_is_supported_by_the_nearest_subject_of_a_programme() -> None:
     target = Target(city_from(city("lyon", needs=(need("cluster.literacy"),))), None)
     for subjects in (("cluster.literacy", "sdg.4"), ("sdg.13", "cluster.literacy"), ("area.basic", "cluster.literacy")):
         (found,) = shared(programme_of(subjects=subjects), target, TODAY, 1.0)
-        assert (found.supported, found.share) == ({"cluster.literacy": "cluster.literacy"}, 0.7)
+        assert (found.supported, found.share) == ({"cluster.literacy": "cluster.literacy"}, 0.8)
 
 
 @pytest.mark.parametrize(
     ("asked", "supported", "value"),
     [
-        (("sdg.13",), {"sdg.13": "sdg.13"}, 0.63),
-        (("sdg.7", "sdg.11", "sdg.13"), {"sdg.13": "sdg.13", "sdg.7": "sdg.13", "sdg.11": "sdg.13"}, 0.63),
-        (("sdg.7", "sdg.11"), {"sdg.7": "sdg.13", "sdg.11": "sdg.13"}, 0.315),
+        (("sdg.13",), {"sdg.13": "sdg.13"}, 0.72),
+        (("sdg.7", "sdg.11", "sdg.13"), {"sdg.13": "sdg.13", "sdg.7": "sdg.13", "sdg.11": "sdg.13"}, 0.72),
+        (("sdg.7", "sdg.11"), {"sdg.7": "sdg.13", "sdg.11": "sdg.13"}, 0.36),
         (("sdg.3", "cluster.literacy"), {}, 0.0),
     ],
 )

@@ -45,7 +45,7 @@ def shared(programme: Programme, target: Target, neighbours: float = 1.0) -> dic
         of_subject = max((share(subject, own, neighbours) for own in programme.subjects), default=0.0)
         pair = best_pair(topics, programme.topics)
         if pair is None:
-            value = of_subject * (0.25 if programme.topics else 0.7)
+            value = of_subject * (0.25 if programme.topics else 0.8)
         else:
             value = max(of_subject, 0.8) * min(max((pair.in_all - 0.6) / 0.3, 0.0), 1.0)
         if value > 0:

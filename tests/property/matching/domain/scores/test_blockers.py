@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from statistics import fmean
 
 import networkx as nx
 import numpy as np
@@ -24,6 +25,7 @@ from isopolity.matching.domain.scores.blockers import (
 )
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit, matches
+from isopolity.matching.domain.scores.nearness import ANSWERS
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.thesaurus.closeness import closeness
 from tests.support.examples import examples
@@ -40,9 +42,12 @@ def have_a_subject_in_common(needer: City, offerer: City) -> bool:
 
 
 def meet_in_topics(need: Topic, offer: Topic) -> bool:
-    near = [[closeness(one, other) for other in offer.topics] for one in need.topics]
-    best = [max(each, default=0) for each in near]
-    return bool(best) and 0.7 * max(best) + 0.3 * sum(best) / len(best) >= 0.5
+    near = [[round(closeness(one, other) * 200) / 200 for other in offer.topics] for one in need.topics]
+    if not near or not near[0]:
+        return False
+    of_needs, of_offers = ([max(each) for each in side] for side in (near, zip(*near, strict=True)))
+    in_all = 0.4 * max(of_needs) + 0.3 * fmean(of_needs) + 0.3 * fmean(of_offers)
+    return in_all >= ANSWERS
 
 
 def are_apart(acts: LegalActs, kind: str, one: str, other: str) -> bool:

@@ -160,7 +160,7 @@ def test_without_topics_and_words_each_match_is_worth_the_same_part_of_its_subje
     for a, b in permutations(members, 2):
         for match in matches(a, b, TODAY):
             alone = share(match.need.subject, match.offer.subject)
-            assert match.share == pytest.approx(0.7 * alone)
+            assert match.share == pytest.approx(0.8 * alone)
             assert (match.topics, match.words) == (None, 0)
 
 
@@ -190,7 +190,7 @@ def test_a_part_from_outside_counts_by_its_weight_and_only_where_it_is_given(a: 
     pair = twinning.few_pairs(profiles, *FIRST_TWO, weights)
     without = twinning.scores(profiles, pair, weights)
     with_it = twinning.scores(profiles, pair, weights, {"affinity": np.array([chance])})
-    given = 0.6 * sum(weights.twinning[name] for name in without.given)
+    given = 0.9 * sum(weights.twinning[name] for name in without.given)
     rest = sum(weights.twinning[name] for name in without.parts) - given
     met = sum(weights.twinning[name] * values[0] for name, values in without.parts.items()) - given
     assert without.total[0] == pytest.approx(max(met / rest, 0), abs=1e-12)

@@ -57,7 +57,7 @@ def candidates(drawn: Market, **limits: float) -> Candidates:
 def test_it_counts_by_its_weight() -> None:
     plain = {each.key: each.score for each in candidates(market(None))}
     weight = COUNTED.twinning["affinity"]
-    given = 0.6 * sum(COUNTED.twinning[name] for name in ("size", "distance", "hours", "language"))
+    given = 0.9 * sum(COUNTED.twinning[name] for name in ("size", "distance", "hours", "language"))
     whole = sum(COUNTED.twinning.values()) - given
     for each in candidates(market(SaidAffinity(0.5))):
         expected = (plain[each.key] * (whole - weight) + weight * 0.5) / whole

@@ -117,9 +117,9 @@ def proposed(weights: Weights) -> Proposal:
 
 
 def test_a_proposal_names_the_weights_it_was_scored_with() -> None:
-    usual, other = proposed(DEFAULT_WEIGHTS), proposed(Weights.of({"twinning": {"balance": 0.8}}))
+    usual, other = proposed(DEFAULT_WEIGHTS), proposed(Weights.of({"twinning": {"balance": 0.7}}))
     assert usual.weights_version == DEFAULT_WEIGHTS.version != other.weights_version
-    assert {part.name: part.weight for part in other.parts}["balance"] == 0.8
+    assert {part.name: part.weight for part in other.parts}["balance"] == 0.7
     assert usual.score != other.score
 
 

@@ -43,7 +43,7 @@ def test_a_need_met_in_its_own_mode() -> None:
 
 
 def test_all_that_must_be_minded_is_told_beyond_the_four() -> None:
-    mine: dict[str, Any] = {"needs": (need("sdg.13"), need("sdg.4")), "offers": (offer("cluster.health", intensity=1),)}
+    mine: dict[str, Any] = {"needs": (need("sdg.13"), need("sdg.4")), "offers": (offer("sdg.3", intensity=1),)}
     theirs: dict[str, Any] = {"offers": (offer("sdg.13"), offer("sdg.4")), "needs": (need("cluster.health"),)}
     one = mine | {"languages": ("fr",), "population": 20_000}
     other = theirs | {"languages": ("es",), "population": 900_000}

@@ -53,16 +53,16 @@ LYON = city(
     "lyon",
     country="FR",
     region="europe-north-america",
-    needs=(need(LITERACY, "study-visit"), need(CLIMATE)),
-    offers=(offer(HEALTH, "training"),),
+    needs=(need(LITERACY, "study-visit", 5), need(CLIMATE)),
+    offers=(offer(HEALTH, "training", 5),),
 )
 OTHERS: list[CityState | PartnerState] = [
     *(
         city(
             f"c{number}",
             country="GH" if number % 2 else "FR",
-            needs=(need(HEALTH, "training" if number % 3 else "webinar"),),
-            offers=(offer(LITERACY, "study-visit" if number % 2 else "webinar"),),
+            needs=(need(HEALTH, "training" if number % 3 else "webinar", 5),),
+            offers=(offer(LITERACY, "study-visit" if number % 2 else "webinar", 5),),
             languages=("fr",) if number % 4 else ("en",),
             wants_own_country=True,
             can_travel=number % 5 != 0,

@@ -25,7 +25,7 @@ HEALTH, LITERACY, CLIMATE = "cluster.health", "cluster.literacy", "sdg.13"
 UNSAID: dict[str, Any] = {"languages": (), "population": None, "latitude": None, "longitude": None}
 
 
-ONE_SIDED = candidate_search(0.245)
+ONE_SIDED = candidate_search(0.13)
 """It finds pairs that only one of the two would gain from, too, if the modes are the same."""
 
 

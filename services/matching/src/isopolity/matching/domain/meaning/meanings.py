@@ -15,9 +15,9 @@ from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, In
 from isopolity.matching.domain.meaning.own_words import FEATURES, LARGEST, WEIGHT_BITS, part_of
 from isopolity.matching.domain.meaning.topic_closeness import NONE, STEPS, in_all, table_of
 from isopolity.matching.domain.scores.city_arrays import NO_LANGUAGE, Topics
-from isopolity.matching.domain.scores.nearness import MEET, nearness
+from isopolity.matching.domain.scores.nearness import ANSWERS, nearness
 
-_MEETING: Final = int(np.ceil(MEET * STEPS))
+_MEETING: Final = int(np.ceil(ANSWERS * STEPS))
 _BOTH: Final = 2
 
 
@@ -61,7 +61,7 @@ class Meanings:
         subject = self.shares[self.subjects[0][need], self.subjects[1][offer]]
         naming = (self.counts[0][need] > 0).astype(np.int64) + (self.counts[1][offer] > 0)
         topics = self._topics(need, offer, subject, naming == _BOTH)
-        met = np.flatnonzero((subject > 0) | (topics >= MEET))
+        met = np.flatnonzero((subject > 0) | (topics >= ANSWERS))
         one_language, words = self._words(need[met], offer[met], subject[met])
         near = nearness(subject[met], topics[met], naming[met], one_language, words)
         return met, np.asarray(near, np.float64)

@@ -10,16 +10,20 @@ from typing import Any, Final
 import numpy as np
 
 MEET: Final = 0.6
-"""The closeness up to which topics have nothing to do with each other; beyond it they meet, whatever the subjects."""
+"""The closeness up to which the topics of a programme have nothing to do with those of a city; beyond it they meet,
+whatever the subjects."""
+ANSWERS: Final = 0.75
+"""The closeness up to which an offer answers another question than a need asks: an offer is narrower than a
+programme."""
 SAME: Final = 0.9
 """The closeness from which topics count as the same."""
 _OTHER_SUBJECT: Final = 0.8
 """The nearness of the same topics under subjects that have nothing to do with each other."""
 _WORDS: Final = 0.6
 """The part of what is missing from closeness that words with all in common make up for."""
-_UNKNOWN: Final = 0.7
+_UNKNOWN: Final = 0.8
 """The share of the subjects' nearness that counts where neither side names topics."""
-_HALF_KNOWN: Final = 0.45
+_HALF_KNOWN: Final = 0.4
 """The share of it where only one side names topics: the other may mean anything under these subjects."""
 _UNSAID: Final = 0.25
 """The share of it where a programme names topics, so that it is about these, and a city does not."""
@@ -28,8 +32,16 @@ _OTHER_WORDS: Final = 0.7
 words."""
 
 
-def nearness(share: Any, closeness: Any, naming: Any, one_language: Any = False, words: Any = 0.0) -> Any:
-    """The nearness, in [0, 1], of pairs or arrays of pairs.
+def nearness(
+    share: Any,
+    closeness: Any,
+    naming: Any,
+    one_language: Any = False,
+    words: Any = 0.0,
+    *,
+    meeting: float = ANSWERS,
+) -> Any:
+    """The nearness, in [0, 1], of pairs or arrays of pairs, whose topics count from a closeness of `meeting` on.
 
     `share` is the nearness of their subjects and `closeness` that of their topics, both in [0, 1]; `naming` is the
     number of sides that name topics. `words` is the part of their own words that both have in common, in [0, 1], and
@@ -37,7 +49,7 @@ def nearness(share: Any, closeness: Any, naming: Any, one_language: Any = False,
     """
     said, unknown = np.where(one_language, words, 0.0), np.where(np.equal(naming, 1), _HALF_KNOWN, _UNKNOWN)
     met = 1 - (1 - closeness) * (1 - _WORDS * said)
-    by_topics = np.maximum(share * about(met), _OTHER_SUBJECT * about(closeness))
+    by_topics = np.maximum(share * _about(met, meeting), _OTHER_SUBJECT * _about(closeness, meeting))
     least = np.where(one_language, _OTHER_WORDS * unknown, unknown)
     return np.where(np.equal(naming, 2), by_topics, share * (least + (1 - least) * said))
 
@@ -45,10 +57,10 @@ def nearness(share: Any, closeness: Any, naming: Any, one_language: Any = False,
 def nearness_to_programme(share: Any, closeness: Any, names_topics: Any, is_precise: Any) -> Any:
     """The nearness of what a city wants to a programme, in [0, 1]; the last two say which of them names topics."""
     both = np.logical_and(names_topics, is_precise)
-    near = nearness(share, closeness, np.where(both, 2, 0))
+    near = nearness(share, closeness, np.where(both, 2, 0), meeting=MEET)
     return np.where(np.logical_and(is_precise, np.logical_not(names_topics)), _UNSAID * share, near)
 
 
-def about(closeness: Any) -> Any:
-    """How far two sides whose topics are so close are about the same: 0 up to MEET, 1 from SAME on."""
-    return np.clip((closeness - MEET) / (SAME - MEET), 0, 1)
+def _about(closeness: Any, meeting: float) -> Any:
+    """How far two sides whose topics are so close are about the same: 0 up to `meeting`, 1 from SAME on."""
+    return np.clip((closeness - meeting) / (SAME - meeting), 0, 1)

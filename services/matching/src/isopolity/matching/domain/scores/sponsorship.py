@@ -44,6 +44,8 @@ _CEILING: Final = 0.9
 counts."""
 _GIVEN: Final = frozenset({"grant", "support", "focus", "language", "network"})
 """The parts that say nothing against a pair that has nothing to do together."""
+_GIVEN_COUNTS: Final = 0.6
+"""The share of the weight of these parts that a pair has to earn back."""
 
 
 class Covered(NamedTuple):
@@ -170,7 +172,7 @@ def scores_of_allowed(
 
 def scored(parts: Mapping[str, Floats], weights: Weights) -> Scores:
     """The scores of pairs with these parts."""
-    return Scores(parts, weights.sponsorship, weights.version, _GIVEN)
+    return Scores(parts, weights.sponsorship, weights.version, _GIVEN, _GIVEN_COUNTS)
 
 
 def nearest_wants(programme: Programme, targets: Targets, neighbours: float) -> Floats:

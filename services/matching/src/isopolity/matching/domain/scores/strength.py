@@ -1,8 +1,8 @@
 """The strength of one need with one offer, the modes in which the two sides meet, and what each mode asks of both.
 
-Invariant: it is defined only here. It is in [0, 1): the lower of the needed and offered intensities, times the likeness
-of the modes, times the nearness of what both are about. One function computes it for one match, a table holds it for
-all kinds, up to the nearness; the two agree.
+Invariant: it is defined only here. It is in [0, 1): the nearness of what both are about, which decides, times what the
+lower of the needed and offered intensities leaves of it, times the likeness of the modes. One function computes it for
+one match, a table holds it for all kinds, up to the nearness; the two agree.
 
 In each mode, the needing side is the one that learns; a study visit brings it to the offering side, an expert mission
 the reverse.
@@ -11,18 +11,21 @@ the reverse.
 from collections.abc import Mapping
 from enum import Enum, IntEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Topic
 
-_CEILING: Final = 0.9
+_CEILING: Final = 0.75
 """The strength of a perfect match; below 1, so that a second match still counts."""
-_OTHER_MODE: Final = 0.6
+_OTHER_MODE: Final = 0.85
+"""The likeness of two different modes: what two cities do together is settled in their first conversation."""
 LEVELS: Final = 5
 """The highest intensity."""
+_ANY_INTENSITY: Final = 0.5
+"""The part of a match that does not depend on how much it matters; the rest rises evenly with the intensity."""
 MOBILITIES: Final = tuple((bool(code & 2), bool(code & 1)) for code in range(4))
 """By mobility (see Profiles): whether the city travels, and whether it hosts."""
 
@@ -147,7 +150,7 @@ def can_meet(mode: str, needer: City, offerer: City) -> bool:
 def strength(need: Topic, offer: Topic, share: float) -> float:
     """The strength of a match for which the two cities can meet; `share` is the nearness of what both are about."""
     alike = 1.0 if need.mode == offer.mode else _OTHER_MODE
-    return _CEILING / LEVELS * min(need.intensity, offer.intensity) * alike * share
+    return float(_matters(np.int64(min(need.intensity, offer.intensity)))) * alike * share
 
 
 def reaches(needs: Integers, offers: Integers) -> Floats:
@@ -155,8 +158,13 @@ def reaches(needs: Integers, offers: Integers) -> Floats:
 
     A kind is (intensity, mode) in numbers.
     """
-    reach = _CEILING / LEVELS * np.minimum(needs[:, None, 0], offers[None, :, 0])
+    reach = _matters(np.minimum(needs[:, None, 0], offers[None, :, 0]))
     return np.asarray(reach * np.where(needs[:, None, 1] == offers[None, :, 1], 1.0, _OTHER_MODE), np.float64)
+
+
+def _matters(intensity: Any) -> Any:
+    """The strength of a match of one mode and about the same, by intensity from 0 to LEVELS; 0 for intensity 0."""
+    return np.where(intensity > 0, _CEILING * (_ANY_INTENSITY + (1 - _ANY_INTENSITY) * intensity / LEVELS), 0.0)
 
 
 KINDS: Final[Integers] = np.array(

@@ -7,7 +7,7 @@ for is 1: nothing speaks against the pair.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -39,6 +39,8 @@ _HALF_WAY_KM: Final = 4000.0
 """The distance at which a tie that needs travel is worth half."""
 _GIVEN: Final = frozenset({"size", "distance", "hours", "language"})
 """The parts that count as far as what the two would do asks for them."""
+_GIVEN_COUNTS: Final = 0.9
+"""The share of the weight of these parts that a pair has to earn back: what is near, alike and easy is no reason."""
 SAME_KIND: Final = 0.4
 BOTH_LEARNING: Final = 0.3
 SAME_FIELD: Final = 0.3
@@ -123,6 +125,7 @@ def scores(
         weights.twinning,
         weights.version,
         _GIVEN,
+        _GIVEN_COUNTS,
     )
     return with_further(fit, further, weights.version)
 
@@ -131,7 +134,7 @@ def with_further(known: Scores, further: Mapping[str, Floats], version: str) -> 
     """The scores with `further` parts; `version` identifies everything that decided them. Raises InvalidScores."""
     pairs = len(known.parts["balance"])
     checked = {name: _checked(name, values, pairs, known.weights) for name, values in further.items()}
-    return Scores({**known.parts, **checked}, known.weights, version, known.given)
+    return replace(known, parts={**known.parts, **checked}, version=version)
 
 
 def distance_km(profiles: Profiles, a: Integers | int, b: Integers | int) -> Floats:

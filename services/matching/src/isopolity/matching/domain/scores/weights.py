@@ -9,7 +9,7 @@ Invariant: the score is in [0, 1] and rises with each part.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Self
 
@@ -20,12 +20,12 @@ from isopolity.matching.errors import InvalidWeights
 
 TWINNING_DEFAULTS: Final[Mapping[str, float]] = MappingProxyType(
     {
-        "needs-a": 0.10,
-        "needs-b": 0.10,
-        "balance": 0.60,
+        "needs-a": 0.05,
+        "needs-b": 0.05,
+        "balance": 0.80,
         "size": 0.08,
         "setting": 0.04,
-        "distance": 0.12,
+        "distance": 0.20,
         "hours": 0.08,
         "language": 0.16,
         "network": 0.06,
@@ -109,8 +109,6 @@ def _number(name: str, value: object, largest: float = _LARGEST) -> float:
 
 
 DEFAULT_WEIGHTS: Final = Weights()
-_GIVEN_COUNTS: Final = 0.6
-"""The share of a part's weight that a pair has to earn back, if the part is 1 where nothing speaks against a pair."""
 UNKNOWN: Final = 0.5
 """The value of a part if one of the two sides has not given the facts that it needs."""
 
@@ -147,23 +145,25 @@ class Scores:
     """The version of the network's weights."""
     given: frozenset[str] = frozenset()
     """The parts that are 1 where nothing speaks against a pair, as between two that have nothing to do together."""
+    given_counts: float = 1.0
+    """The share of the weight of these parts that a pair has to earn back."""
 
     @property
     def total(self) -> Floats:
         """The score of each pair; the weight of a part that is missing in `parts` does not count.
 
-        It is the weighted mean of the parts less _GIVEN_COUNTS of the weight of the `given` ones, as a share of the
+        It is the weighted mean of the parts less `given_counts` of the weight of the `given` ones, as a share of the
         rest: so that what two would gain decides whether a pair is worth proposing.
         """
         weighted = sum(self.weights[name] * values for name, values in self.parts.items())
         whole = sum(self.weights[name] for name in self.parts)
-        given = _GIVEN_COUNTS * sum(self.weights[name] for name in self.given if name in self.parts)
+        given = self.given_counts * sum(self.weights[name] for name in self.given if name in self.parts)
         return np.asarray(np.clip((weighted - given) / (whole - given), 0, 1), np.float64)
 
     def taken(self, positions: Integers) -> "Scores":
         """The scores of the pairs at these positions alone, in their order."""
         parts = {name: values[positions] for name, values in self.parts.items()}
-        return Scores(parts, self.weights, self.version, self.given)
+        return replace(self, parts=parts)
 
     def parts_of(self, position: int) -> Sequence[Part]:
         """The parts of the pair at `position`, in the order of `parts`."""

@@ -13,7 +13,7 @@ from isopolity.matching.arrays import Floats32, Integers16, Integers32, Unsigned
 from isopolity.matching.domain.meaning.topic_closeness import NONE, STEPS, all_topics, near_to
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.city_arrays import Topics
-from isopolity.matching.domain.scores.nearness import MEET, SAME, nearness
+from isopolity.matching.domain.scores.nearness import ANSWERS, SAME, nearness
 from isopolity.matching.domain.scores.strength import KINDS, MODES, POSSIBLE, REACHES
 from isopolity.thesaurus.concepts import MOST_TOPICS
 
@@ -23,9 +23,9 @@ FIELDS: Final = TOPICS + MOST_TOPICS
 EMPTY: Final = -1
 UNKNOWN_TOPICS, HALF_KNOWN, FAR_TOPICS, SAME_TOPICS = 0, 1, 2, 3
 PARTS: Final = 4
-MEETING_STEPS: Final = MEET * STEPS
+MEETING_STEPS: Final = ANSWERS * STEPS
 """The steps of closeness beyond which topics meet."""
-PER_STEP: Final = 1 / ((SAME - MEET) * STEPS)
+PER_STEP: Final = 1 / ((SAME - ANSWERS) * STEPS)
 """The part of the way from topics that do not meet to the same ones, by step of closeness."""
 ALL_TO_NEAREST: Final = (1.0, 1.0, 0.9, 0.86)
 """By the number of a need's topics: the closeness of all of them to an offer's topics (`in_all`) by that of the nearest
