@@ -35,7 +35,7 @@ def written(folder: Path, **changes: str | None) -> Path:
 def test_an_act_is_read_with_all_that_it_says(tmp_path: Path) -> None:
     (act,) = read_legal_acts(written(tmp_path, until="2027-12-31", kinds='["twinning"]')).acts
     assert (act.title, act.citation) == ("Act on Exemplary Distance", "Example Gazette 2026, No. 7")
-    assert (act.starts, act.ends, act.kinds) == (date(2026, 1, 31), date(2027, 12, 31), {"twinning"})
+    assert (act.starts, act.ends, act.kinds) == (date(2026, 1, 31), date(2027, 12, 31), frozenset({"twinning"}))
     assert act.apart_from("twinning", "KE") == {"FI"}
     assert act.apart_from("twinning", "FI") == {"KE", "BR"}
     assert not act.apart_from("sponsorship", "FI")
