@@ -36,6 +36,7 @@ OWN: Final = {
     "POST /registry/v1/sign-ins/exchange": "the link is in the caller's hands, and begins another session each time",
     "POST /registry/v1/twinnings": "the caller claims it for itself, and the other side has to confirm it",
     "GET /notify/v1/introductions": "of the caller alone: the named proposal is not among them",
+    "GET /notify/v1/telephone-answers": "of the caller alone",
 }
 """Routes where somebody who has signed in gets more than a stranger, and why that is nothing of the city's."""
 READ_BY_SERVICES: Final = {
