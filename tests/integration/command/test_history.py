@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.hosting.running_command import isopolity
-from tests.support.hosting.small_demo import VARIABLE
+from tests.support.hosting.small_demo import FEW, VARIABLE
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -40,7 +40,7 @@ def with_history(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFa
     """The environment in which the command loads a small demo with a history."""
     folder = Path(shutil.copytree(small_demo[VARIABLE], tmp_path_factory.mktemp("told") / "demo"))
     (folder / "history.toml").write_text(SCRIPT, encoding="utf-8")
-    return {VARIABLE: str(folder)}
+    return {VARIABLE: str(folder), **FEW}
 
 
 def counts(data: Path, environment: dict[str, Any]) -> dict[str, Any]:

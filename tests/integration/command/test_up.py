@@ -151,7 +151,7 @@ def test_demo_network_can_be_loaded_over_http_into_a_network_that_holds_proposal
 
 def test_bad_rows_of_an_import_are_told_by_line_and_column_and_nothing_is_kept(tmp_path: Path) -> None:
     data, file = tmp_path / "data", tmp_path / "cities.csv"
-    file.write_text("kind,name,country,capacity\ncity,Fez,MA,2\ncity,Espoo,Atlantis,2\ntown,Cork,IE,2\n")
+    file.write_text("kind,name,country,capacity\ncity,Fez,MA,2\ncity,Espoo,Atlantis,2\nplanet,Cork,IE,2\n")
     with up(data, "--no-demo") as running:
 
         def load(*options: str) -> subprocess.CompletedProcess[str]:

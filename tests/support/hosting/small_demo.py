@@ -21,7 +21,7 @@ VARIABLE: Final = "ISOPOLITY_TEST_DEMO"
 """Names the folder of the files for the program."""
 ON_KAFKA: Final = "ISOPOLITY_TEST_DEMO_KAFKA"
 """Names the bootstrap servers of a Kafka that takes the place of the embedded broker."""
-FEW: Final[Mapping[str, str]] = MappingProxyType({"ISOPOLITY_MINIMUM_SCORE": "0.2"})
+FEW: Final[Mapping[str, str]] = MappingProxyType({"ISOPOLITY_MINIMUM_SCORE": "0.1"})
 """The settings of a network of so few cities that hardly two find in each other what both look for."""
 _EACH: Final = 7
 _PROGRAMMES: Final = 15

@@ -25,7 +25,7 @@ def test_staff_chooses_days_and_weights_and_reads_since_when(network: Running, b
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("The change applies from now on.")
     expect(page.get_by_label("Days to answer a proposal")).to_have_value("28")
-    held = "28 days to answer; sending as set by the operator; twinning: each side finds what it needs 0.1"
+    held = "28 days to answer; sending as set by the operator; twinning: each side finds what it needs 0.05"
     expect(page.get_by_text(held)).to_be_visible()
     go_to(page, "Who did what")
     expect(page.locator("ul.rows strong", has_text="Changed settings of the network").first).to_be_visible()

@@ -62,7 +62,7 @@ async def test_what_empty_cells_take_away_is_told(on_sqlite: RegistryUnderTest) 
     await on_sqlite.import_file("requests", REQUESTS)
     answer = await on_sqlite.import_file("requests", REQUESTS.replace(",For all,", ",,"))
     assert answer.json()["emptied_first"] == ["line 2, Books: description"]
-    answer = await on_sqlite.import_file("cities", "kind,name,country\ncity,Sao Paulo,BR\n")
+    answer = await on_sqlite.import_file("cities", "kind,name,country\ncity,São Paulo,BR\n")
     assert (answer.json()["emptied"], answer.json()["unchanged"]) == (0, 1)
 
 

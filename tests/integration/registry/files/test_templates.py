@@ -70,7 +70,7 @@ async def test_what_drop_downs_offer_is_taken(on_sqlite: RegistryUnderTest) -> N
             "needs": "quality education:3:webinar",
         }
         filled |= {name: found[line % len(found)] for name, found in choices.items() if name != "country"}
-        filled |= {"contact_name": "Office", "contact_email": f"office{line}@city.example"}
+        filled |= {"contact_name": "Office", "contact_email": f"office{line}@city.example", "online_only": "no"}
         for name, value in filled.items():
             sheet.cell(line, columns[name], value)
     content = io.BytesIO()

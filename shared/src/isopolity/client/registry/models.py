@@ -385,9 +385,9 @@ class Countries(Model):
 
 
 class Departure(Model):
-    """Why a member leaves, as staff records it in a note of the office."""
+    """Why a member leaves, as staff records it in a note of the office; without a reason there is no note."""
 
-    reason: str
+    reason: str | None = None
     day: date | None = None
 
 

@@ -89,9 +89,9 @@ class Merger(Input):
 
 
 class Departure(Input):
-    """Why a member leaves, as staff records it in a note of the office."""
+    """Why a member leaves, as staff records it in a note of the office; without a reason there is no note."""
 
-    reason: Reason
+    reason: Reason | None = None
     day: f.Day | None = None
     """The day on which it left or said so, not later than today; today by default."""
 

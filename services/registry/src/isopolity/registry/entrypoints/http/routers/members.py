@@ -241,12 +241,12 @@ async def withdraw_one(
     require_own(principal, member_id)
     if eraser is not None and not (is_staff(eraser) or is_own(eraser, member_id)):
         raise refusal(eraser, [MANAGE])
-    if departure is not None and not is_staff(principal):
+    if departure is not None and departure.reason is not None and not is_staff(principal):
         raise refusal(principal, [ENDORSE])
     command = commands.WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=eraser is not None)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        if departure is not None:
+        if departure is not None and departure.reason is not None:
             why = (departure.reason, departure.day, principal.subject)
             return member_reply(await office_notes.leave(command, *why, uow, registry.surroundings))
         return member_reply(await handlers.withdraw(command, doer_of(principal), uow, registry.surroundings))
