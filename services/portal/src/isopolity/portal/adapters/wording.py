@@ -31,6 +31,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "approver": _("As an approver you cannot change this. Ask the coordinator or a deputy."),
     "command-only": _("You can do this only with the isopolity command, on the machine of the network."),
     "currency-missing": _("Give the currency of the amount. Amounts are not converted."),
+    "entered-meanwhile": _(
+        "This member has answered, or its answer was entered, since you opened this. Look at it first."
+    ),
     "idempotency-key-reused": _("This form was already sent with other content. Open the page again."),
     "no-passkeys": _("Passkeys do not work at the address of this network. Sign in by mail."),
     "no-token": _("Sign in to see this."),
@@ -46,6 +49,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "staff-right-missing": _("This needs the right to %(right)s. Somebody who manages the office can give it to you."),
     "token-refused": _("You have been signed out. Sign in again."),
     "too-large": _("This is too long to save; shorten texts or lists."),
+    "too-many-entries": _("An answer of this member was entered too often. It can still answer by itself."),
     "too-many-requests": _("You have tried too often. Try again in %(seconds)s seconds."),
     # of one field
     "bool-parsing": _("Give yes or no."),

@@ -95,8 +95,8 @@ async def _search(request: Request) -> Response:
     apis, (folder, member_id) = apis_of(request), member_of(request)
     selection = Selection.of(request.url.path, request.query_params, ("text",))
     member = await read_member(apis, KINDS[folder], member_id)
-    text = selection.chosen.get("text") or member.name
-    found, _more = await members_listed(apis, text=text, status="any", limit=_FOUND)
+    text = selection.chosen.get("text")
+    found = (await members_listed(apis, text=text, status="any", limit=_FOUND))[0] if text else ()
     return PageForm(None, was_sent=False).page(
         request,
         "office/members/merge-search.html",
