@@ -227,8 +227,8 @@ class FakeTelephoneAnswers:
     kept: dict[tuple[str, str], TelephoneAnswer]
     mails: Mapping[str, Mail]
 
-    async def get(self, call_id: str) -> TelephoneAnswer | None:
-        return next((call for call in self.kept.values() if call.call_id == call_id), None)
+    async def get(self, call_ids: Sequence[str]) -> Mapping[str, TelephoneAnswer]:
+        return {call.call_id: call for call in self.kept.values() if call.call_id in call_ids}
 
     async def of_side(self, proposal_id: str, side: str) -> TelephoneAnswer | None:
         return self.kept.get((proposal_id, side))
@@ -244,6 +244,11 @@ class FakeTelephoneAnswers:
             return False
         self.kept[call.proposal_id, call.side] = call
         return True
+
+    async def pass_to(self, member_id: str, proposal_id: str, side: str) -> None:
+        known = await self.of_side(proposal_id, side)
+        if known is not None:
+            self.kept[proposal_id, side] = replace(known, member_id=member_id)
 
     async def forget_names(self, contact_id: str, name: str | None) -> None:
         mailed = {

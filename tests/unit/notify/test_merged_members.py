@@ -1,5 +1,6 @@
 """Two entries of a member were merged: mails, answer links and answers of the duplicate are those of who stays."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -18,8 +19,11 @@ from tests.support.notify.events import (
     proposal_state,
     side,
 )
+from tests.support.notify.letters import parts
 
 PATH = f"/notify/v1/proposals/{PROPOSAL_ID}/answer"
+CALLS = "/notify/v1/telephone-answers"
+STAFF = by("otto", None, "staff:answer")
 
 
 def carried(stage: str = "issued", version: int = 2) -> Event[Data]:
@@ -102,3 +106,41 @@ async def test_an_old_partnership_that_goes_on_tells_its_sides_whom_to_write_to_
     ended = partnership_state(ended_reason="member-merged")  # one that both entries had
     await bench.handle(event("isopolity.matching.partnership.ended.v1", ended))
     assert await bench.store.mails() == []
+
+
+async def telephones(bench: NotifyBench, choice: str) -> str:
+    """Side a gives this answer by telephone; returns the link that its contact gets, if any."""
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await bench.sender().send_due()
+    bench.mailer.delivered.clear()
+    order = {"given_by": "Aino Virtanen", "taken_by": "Otto Berg", "given_on": "2026-11-25", "seen": "/"}
+    async with bench.client() as client:
+        entered = await client.post(f"{CALLS}/{PROPOSAL_ID}/member-a", json={"choice": choice, **order}, headers=STAFF)
+        assert entered.status_code == 200
+    await bench.sender().send_due()
+    (letter,) = bench.mailer.delivered
+    return "".join(re.findall(r"notify\.example(/notify/answer/\S+)", parts(letter)[0]))
+
+
+async def test_who_stays_reads_what_the_duplicate_said_by_telephone(bench: NotifyBench) -> None:
+    await telephones(bench, "later")
+    await bench.handle(*same_person(bench), carried("answered"))
+    async with bench.client() as client:
+        own, former = [
+            (await client.get(CALLS, headers=by("contact-k", member))).json()["items"]
+            for member in ("member-k", "member-a")
+        ]
+    assert [(each["choice"], each["given_by"]) for each in own] == [("later", "Aino Virtanen")]
+    assert former == []
+
+
+@pytest.mark.parametrize("is_carried", [False, True])
+async def test_a_yes_of_the_duplicate_waits_for_the_approver_of_who_stays(bench: NotifyBench, is_carried: bool) -> None:
+    link = await telephones(bench, "yes")
+    approver = replace(contact("k"), role="approver")
+    bench.directory.contacts["contact-k"] = approver
+    await bench.handle(contact_event("k"), moved(bench))
+    if is_carried:
+        await bench.handle(carried())
+    async with bench.client() as client:
+        assert (await client.post(link)).status_code == 409

@@ -141,6 +141,18 @@ async def test_another_entry_ends_the_links_before_it(bench: NotifyBench, client
     assert await answers(bench) == [("a", "later")]
 
 
+async def test_staff_ends_a_link_that_got_into_the_wrong_hands(bench: NotifyBench, client: httpx.AsyncClient) -> None:
+    await enter(client)
+    mails = {mail.contact_id: mail for mail in await bench.mails() if mail.purpose is Purpose.TELEPHONE}
+    await bench.void_link(mails["contact-c"].mail_id)
+    sent = await letters(bench)
+    assert sent.keys() == {"a@city.example"}
+    await bench.void_link(mails["contact-a"].mail_id)
+    (link,) = re.findall(r"notify\.example(/notify/answer/\S+)", sent["a@city.example"])
+    assert [(await client.get(link)).status_code, (await client.post(link)).status_code] == [410, 410]
+    assert await answers(bench) == []
+
+
 async def test_mails_of_an_entry_that_was_replaced_are_not_sent(bench: NotifyBench, client: httpx.AsyncClient) -> None:
     await enter(client)
     await enter(client, "no")

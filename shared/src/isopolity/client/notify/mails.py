@@ -57,7 +57,7 @@ def resolve(mail_id: str, body: models.Resolution) -> Call[models.MailOut]:
 
 
 def void_link(mail_id: str) -> Call[models.MailOut]:
-    """End the answer link of a proposal's mail, for good; for a link that got into the wrong hands."""
+    """End the answer link of a mail about a proposal or an answer by telephone, for good."""
     return Call(
         service="notify",
         operation="mails.void-link",

@@ -325,7 +325,7 @@ class TelephoneAnswerOrder(Model):
 
 
 class TelephoneLine(Model):
-    """What staff reads before it enters an answer, and after."""
+    """A proposal to a member and the member's answers to it, for staff that enters an answer by telephone."""
 
     member: str
     other: str

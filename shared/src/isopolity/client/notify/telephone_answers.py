@@ -7,7 +7,7 @@ from isopolity.client.notify import models
 
 
 def list() -> Call[models.OwnTelephoneAnswers]:
-    """What staff has entered as answers of the member by telephone."""
+    """The answers that the member gave by telephone, as staff entered them."""
     return Call(
         service="notify",
         operation="telephone-answers.list",
@@ -18,7 +18,7 @@ def list() -> Call[models.OwnTelephoneAnswers]:
 
 
 def read(proposal_id: str, member_id: str) -> Call[models.TelephoneLine]:
-    """The answers of this member to the proposal, as far as staff may read them out."""
+    """The member's answers to the proposal, and whether staff can enter one; staff may read all of it out."""
     return Call(
         service="notify",
         operation="telephone-answers.read",

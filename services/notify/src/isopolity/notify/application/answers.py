@@ -142,7 +142,7 @@ async def give_answer(way: Way, reply: Reply, uow: NotifyUnitOfWork, ids: IdFact
 async def record_answer(
     standing: Standing, reply: Reply, uow: NotifyUnitOfWork, now: datetime, ids: IdFactory
 ) -> Answer:
-    """Record and publish an answer that is given at `now`, which the watermark told.
+    """Record and publish an answer; `now` is the answer time of the watermark.
 
     Raises ProposalSettled, AlreadyAnswered or AnswerInvalid.
     """

@@ -37,7 +37,7 @@ class Correspondence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """The data of a mail about an ended partnership or interest, or a call; about nothing if staff reminds a member."""
+    """The data of a mail about an ended partnership, an ended interest or a call; reminders have no subject."""
 
     mail: Mail
     recipient: Contact

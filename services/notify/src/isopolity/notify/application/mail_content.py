@@ -13,14 +13,11 @@ from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.application.telephone_mails import notices_of_calls, untrue_calls
 from isopolity.notify.domain.mail import ABOUT_NO_PROPOSAL, ISSUED_BY_REGISTRY, READABLE, Mail, Purpose
 from isopolity.notify.domain.mail_reasons import (
-    ANSWERED,
-    DEADLINE_PASSED,
-    LINK_VOIDED,
     NEVER_ANNOUNCED,
     PARTNERSHIP_ENDED,
-    PROPOSAL_SETTLED,
     REMINDER_HOLDS,
     REMINDER_OLD,
+    no_answer_wanted,
 )
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal, Side
@@ -190,23 +187,13 @@ def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: 
     """The code of the reason why the words of this mail are no longer true; None if they are true."""
     match mail.purpose:
         case Purpose.PROPOSAL:
-            return _no_answer_wanted(mail, proposal, sources, now)
+            return no_answer_wanted(mail, proposal, sources.answers.get((mail.occasion_id, mail.side)), now)
         case Purpose.CLOSING if not _has_heard(mail, sources):
             return NEVER_ANNOUNCED
         case Purpose.INTRODUCTION if mail.occasion_id in sources.ended:
             return PARTNERSHIP_ENDED
         case _:
             return None
-
-
-def _no_answer_wanted(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:
-    """The code of the reason why a mail must no longer ask for an answer; None if it may."""
-    answer = sources.answers.get((mail.occasion_id, mail.side))
-    if not proposal.takes_answers(mail.side, now):
-        return PROPOSAL_SETTLED if proposal.settled or proposal.lapsed_by == mail.side else DEADLINE_PASSED
-    if answer is not None and answer.final:
-        return ANSWERED
-    return LINK_VOIDED if mail.link_voided_at is not None else None
 
 
 def _has_heard(mail: Mail, sources: _Sources) -> bool:

@@ -106,8 +106,11 @@ async def resolve_mail(mail_id: str, decision: Decision, uow: NotifyUnitOfWork, 
 async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     """End the answer link of a mail, for good. Raises UnknownMail, or MailWithoutLink."""
     mail = await mail_in(mail_id, uow)
-    if mail.purpose is not Purpose.PROPOSAL:
-        raise MailWithoutLink(f"Only the mail of a proposal has an answer link; this one's purpose is {mail.purpose}.")
+    if mail.purpose not in {Purpose.PROPOSAL, Purpose.TELEPHONE}:
+        raise MailWithoutLink(
+            "Only mails about a proposal or an answer by telephone have an answer link; "
+            f"this one's purpose is {mail.purpose}."
+        )
     voided = mail.link_voided(clock())
     await uow.mails.save([voided])
     uow.audit.note(

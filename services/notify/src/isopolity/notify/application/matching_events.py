@@ -35,7 +35,7 @@ async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
     """
     proposal = to_proposal(event.data)
     if await uow.proposals.put(proposal):
-        _look_again(proposal, uow)
+        await _follow_mergers(proposal, uow)
     else:
         proposal = (await uow.proposals.get([proposal.proposal_id]))[proposal.proposal_id]
     if proposal.settled:
@@ -56,7 +56,7 @@ async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork, 
     An event parked for a contact of a merged entry is parked for a contact of the remaining entry from now on.
     """
     if await uow.proposals.put(proposal := to_proposal(event.data)):
-        _look_again(proposal, uow)
+        await _follow_mergers(proposal, uow)
         await _record_interests(event, uow, ids)
 
 
@@ -69,7 +69,8 @@ async def proposal_agreed(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
     await _record_interests(event, uow, ids)
     proposal = to_proposal(event.data)
     if is_old(proposal, clock()):
-        await uow.proposals.put(proposal)
+        if await uow.proposals.put(proposal):
+            await _follow_mergers(proposal, uow)
         return
     await _settle(event, Purpose.INTRODUCTION, uow, clock, ids)
 
@@ -85,7 +86,7 @@ async def _settle(
     proposal = to_proposal(event.data)
     if not await uow.proposals.put(proposal):
         return
-    _look_again(proposal, uow)
+    await _follow_mergers(proposal, uow)
     entered = await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)
     for side in proposal.sides:
         if side.side not in {mail.side for mail in entered}:  # it is over, so no event needs to wait for a contact
@@ -99,11 +100,12 @@ def is_old(proposal: Proposal, now: datetime) -> bool:
     return any(side.formerly is not None for side in proposal.sides) and now - proposal.answer_by > NEWS
 
 
-def _look_again(proposal: Proposal, uow: NotifyUnitOfWork) -> None:
-    """Release events parked for a contact of an entry that was merged into another one."""
+async def _follow_mergers(proposal: Proposal, uow: NotifyUnitOfWork) -> None:
+    """Pass on the answer by telephone and the parked events of an entry that was merged into another one."""
     for side in proposal.sides:
         if side.formerly is not None:
             uow.parking.arrived(contact_of(side.formerly))
+            await uow.calls.pass_to(side.member_id, proposal.proposal_id, side.side)
 
 
 async def recipients_of_end(proposal: Proposal, entered: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str, str]:

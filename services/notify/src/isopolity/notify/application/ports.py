@@ -141,8 +141,8 @@ class AnswerBook(Protocol):
 class TelephoneAnswers(Protocol):
     """Stores the last answer of each side that was given by telephone."""
 
-    async def get(self, call_id: str) -> TelephoneAnswer | None:
-        """The answer with this id; None if another one of its side has replaced it."""
+    async def get(self, call_ids: Sequence[str]) -> Mapping[str, TelephoneAnswer]:
+        """The answers with these ids; one that another answer of its side has replaced is left out."""
 
     async def of_side(self, proposal_id: str, side: str) -> TelephoneAnswer | None:
         """The last answer of a side, or None."""
@@ -152,6 +152,9 @@ class TelephoneAnswers(Protocol):
 
     async def put(self, call: TelephoneAnswer, after: TelephoneAnswer | None) -> bool:
         """Store the answer in place of `after`, the side's last one; returns False if that is another one by now."""
+
+    async def pass_to(self, member_id: str, proposal_id: str, side: str) -> None:
+        """Make a side's answer that of the member into which its own was merged."""
 
     async def forget_names(self, contact_id: str, name: str | None) -> None:
         """Delete the caller's name from answers that this contact was mailed about, or whose caller has this name."""

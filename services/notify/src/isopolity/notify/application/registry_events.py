@@ -24,7 +24,7 @@ async def contact_changed(event: Event[ContactState], uow: NotifyUnitOfWork, dir
     """
     contact = await directory.fetch(event.data.contact_id)
     if contact is None:
-        await _forget(event.data, uow)
+        await forget_contact(event.data, uow)
         return
     await uow.contacts.put(contact)
     if contact.confirmed:
@@ -37,9 +37,7 @@ async def contact_erased(event: Event[ContactState], uow: NotifyUnitOfWork) -> N
     If two entries of a member were merged and the person continues as another contact, mails and their answer links
     pass to that contact, and the person's words are kept.
     """
-    if event.data.merged_into is not None:
-        await uow.mails.hand_on(event.data.contact_id, event.data.merged_into)
-    await _forget(event.data, uow)
+    await forget_contact(event.data, uow)
 
 
 def contact_of(member_id: str) -> str:
@@ -47,11 +45,20 @@ def contact_of(member_id: str) -> str:
     return f"member:{member_id}"
 
 
-async def _forget(state: ContactState, uow: NotifyUnitOfWork) -> None:
+async def forget_contact(state: ContactState, uow: NotifyUnitOfWork) -> bool:
+    """Delete the contact, its words and its name as a caller; returns False if it is forgotten at this version already.
+
+    What belongs to a contact that continues as another one passes to that contact instead.
+    """
+    if state.merged_into is not None:
+        await uow.mails.hand_on(state.contact_id, state.merged_into)
     known = (await uow.contacts.get([state.contact_id])).get(state.contact_id)
-    if await uow.contacts.forget(state.contact_id, state.version):
-        await uow.answers.forget_words(state.contact_id)
-        await uow.calls.forget_names(state.contact_id, known.name if known else None)
+    if not await uow.contacts.forget(state.contact_id, state.version):
+        return False
+    await uow.answers.forget_words(state.contact_id)
+    name = known.name if known is not None and state.merged_into is None else None
+    await uow.calls.forget_names(state.contact_id, name)
+    return True
 
 
 _ABOUT: Final = {purpose.value: purpose for purpose in (Purpose.DRAFT, *FROM_OFFICE)}

@@ -23,6 +23,7 @@ from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.matching_events import recipients_of_end, to_ended, to_ended_interest, to_proposal
 from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.application.registry_events import forget_contact
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.proposal import Answer, EndedPartnership, Proposal
 from isopolity.persistence.republication import Finding
@@ -58,12 +59,7 @@ class _Restoration:
     async def erasures(self) -> None:
         """Forget contacts that were erased since the backup."""
         for key, event in self.known.contacts.items():
-            if event.data.status != "erased":
-                continue
-            known = (await self.uow.contacts.get([key])).get(key)
-            if await self.uow.contacts.forget(key, event.data.version):
-                await self.uow.answers.forget_words(key)
-                await self.uow.calls.forget_names(key, known.name if known else None)
+            if event.data.status == "erased" and await forget_contact(event.data, self.uow):
                 self._found(CONTACT.name, key, "applied", "erased")
 
     async def newer_proposals(self) -> list[tuple[Event[ProposalState], Proposal]]:

@@ -198,7 +198,7 @@ async def _replaced(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str
         of_purpose = [mail for mail in mails if mail.purpose is purpose]
         others = await uow.mails.of_proposals(sorted({mail.occasion_id for mail in of_purpose}), purpose)
         for mail in of_purpose:
-            same = [each for each in others if _is_same(each, mail)]
+            same = [each for each in others if _replaces(each, mail)]
             if any(each.state not in UNDELIVERABLE for each in same if each.mail_id != mail.mail_id):
                 found[mail.mail_id] = _SERVED
             elif any(each.mail_id > mail.mail_id for each in same):
@@ -206,8 +206,11 @@ async def _replaced(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str
     return found
 
 
-def _is_same(mail: Mail, other: Mail) -> bool:
-    """Whether one of two mails for a purpose replaces the other; of an answer by telephone each contact has its own."""
+def _replaces(mail: Mail, other: Mail) -> bool:
+    """Whether a mail can stand in for another one of its purpose.
+
+    A side has one mail for each purpose, but about an answer by telephone each of its contacts has its own.
+    """
     is_to_same = mail.purpose is not Purpose.TELEPHONE or mail.contact_id == other.contact_id
     return is_to_same and (mail.occasion_id, mail.side) == (other.occasion_id, other.side)
 

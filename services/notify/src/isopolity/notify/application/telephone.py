@@ -32,7 +32,7 @@ from isopolity.notify.domain.errors import (
     UnknownProposal,
 )
 from isopolity.notify.domain.mail import Purpose
-from isopolity.notify.domain.people import APPROVER
+from isopolity.notify.domain.people import APPROVER, Contact, has_approver
 from isopolity.notify.domain.proposal import SIDES, Answer, Proposal
 from isopolity.notify.domain.telephone import PhoneCall, TelephoneAnswer, checked_day
 
@@ -85,12 +85,12 @@ async def line_to(proposal_id: str, member_id: str, uow: NotifyUnitOfWork, now: 
         answer=await uow.answers.get(proposal_id, side),
         takes_answers=proposal.takes_answers(side, now),
     )
-    confirmed = [each for each in await uow.contacts.of_member(member_id) if each.confirmed]
+    confirmed = await _confirmed(member_id, uow)
     return Line(
         standing=standing,
         call=await uow.calls.of_side(proposal_id, side),
         contacts=tuple(sorted(each.contact_id for each in confirmed)),
-        needs_approver=any(each.role == APPROVER for each in confirmed),
+        needs_approver=has_approver(confirmed),
     )
 
 
@@ -136,6 +136,10 @@ async def enter_answer(
     return call
 
 
+async def _confirmed(member_id: str, uow: NotifyUnitOfWork) -> list[Contact]:
+    return [each for each in await uow.contacts.of_member(member_id) if each.confirmed]
+
+
 def _check_open(line: Line, entry: Entry) -> None:
     """Raises ProposalSettled, AlreadyAnswered or EnteredMeanwhile."""
     answer = line.standing.answer
@@ -165,13 +169,13 @@ class ByCall:
             raise UnknownProposal("The proposal that this link names is not known here.")
         bearer = await bearer_of(self.link, Purpose.TELEPHONE, uow, self.links)
         if bearer is None:
-            raise LinkEnded("The contact that this link was mailed to has changed.")
+            raise LinkEnded("The contact that this link was mailed to has changed, or the network's office ended it.")
         responder = Responder(contact_id=bearer.contact_id, token_id=bearer.mail_id)
         return await invitation_of(proposal, call.side, responder, uow, now)
 
     async def call(self, uow: NotifyUnitOfWork) -> TelephoneAnswer:
         """The answer by telephone that the link is about. Raises LinkEnded if another one was entered since."""
-        call = await uow.calls.get(self.link.proposal_id)
+        call = (await uow.calls.get([self.link.proposal_id])).get(self.link.proposal_id)
         if call is None or call.side != self.link.side:
             raise LinkEnded("Another answer was entered since.")
         return call
@@ -179,23 +183,26 @@ class ByCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """The page behind the link in the mail about an answer by telephone."""
+    """An answer by telephone, as a contact sees it behind the link in the mail about it."""
 
     invitation: Invitation
     call: PhoneCall
     waits_for_approver: bool
-    """Whether somebody else than the reader has to confirm: the member's approver."""
+    """Whether the member's approver has to confirm the answer, and the contact is not an approver."""
 
 
-async def show_call(way: ByCall, uow: NotifyUnitOfWork, now: datetime) -> Confirmation:
-    """What the link leads to; nothing changes. Raises LinkEnded or UnknownProposal."""
+async def find_call(way: ByCall, uow: NotifyUnitOfWork, now: datetime) -> Confirmation:
+    """The answer by telephone that the link is about. Raises LinkEnded or UnknownProposal.
+
+    The contact's own member decides whether there is an approver: after a merger the proposal may still name the
+    member's former entry.
+    """
     invitation = await way(uow, now)
-    line = await line_to(invitation.proposal.proposal_id, invitation.side.member_id, uow, now)
-    reader = (await uow.contacts.get([invitation.responder.contact_id])).get(invitation.responder.contact_id)
+    reader = (await uow.contacts.get([invitation.responder.contact_id]))[invitation.responder.contact_id]
     return Confirmation(
         invitation=invitation,
         call=PhoneCall(answer=await way.call(uow), proposal=invitation.proposal),
-        waits_for_approver=line.needs_approver and (reader is None or reader.role != APPROVER),
+        waits_for_approver=reader.role != APPROVER and has_approver(await _confirmed(reader.member_id, uow)),
     )
 
 
@@ -204,9 +211,9 @@ async def confirm_call(way: ByCall, uow: NotifyUnitOfWork, ids: IdFactory) -> An
 
     Raises LinkEnded, UnknownProposal, ApproverMissing, ProposalSettled or AlreadyAnswered.
     """
-    shown = await show_call(way, uow, await uow.watermark.answer_time())
-    if shown.call.answer.choice is not Choice.YES:
-        raise AlreadyAnswered("There is nothing to confirm: this answer counts since it was entered.")
-    if shown.waits_for_approver:
+    confirmation = await find_call(way, uow, await uow.watermark.answer_time())
+    if confirmation.call.answer.choice is not Choice.YES:
+        raise AlreadyAnswered("There is nothing to confirm: this answer has counted since it was entered.")
+    if confirmation.waits_for_approver:
         raise ApproverMissing("Your approver has to confirm this answer.")
     return await give_answer(way, Reply(choice=Choice.YES), uow, ids)

@@ -11,8 +11,8 @@ from isopolity.contracts.answers import Choice
 from isopolity.notify.application.letters import Notice
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import Mail, Purpose
-from isopolity.notify.domain.mail_reasons import ANSWERED, CALL_REPLACED, DEADLINE_PASSED, PROPOSAL_SETTLED
-from isopolity.notify.domain.telephone import PhoneCall, TelephoneAnswer
+from isopolity.notify.domain.mail_reasons import CALL_REPLACED, no_answer_wanted
+from isopolity.notify.domain.telephone import PhoneCall
 
 
 async def notices_of_calls(
@@ -22,7 +22,8 @@ async def notices_of_calls(
     mails = [mail for mail in mails if mail.purpose is Purpose.TELEPHONE]
     if not mails:
         return [], []
-    untrue, calls = await untrue_calls(mails, uow, now), await _calls(mails, uow)
+    calls = await _calls(mails, uow)
+    untrue = await _untrue(mails, calls, uow, now)
     known = await uow.contacts.get(sorted({mail.contact_id for mail in mails}))
     ready, suppressed = list[Notice](), list[Mail]()
     for mail in mails:
@@ -40,7 +41,12 @@ async def untrue_calls(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: dateti
     mails = [mail for mail in mails if mail.purpose is Purpose.TELEPHONE]
     if not mails:
         return {}
-    calls = await _calls(mails, uow)
+    return await _untrue(mails, await _calls(mails, uow), uow, now)
+
+
+async def _untrue(
+    mails: Sequence[Mail], calls: Mapping[str, PhoneCall], uow: NotifyUnitOfWork, now: datetime
+) -> Mapping[str, str]:
     answers = await uow.answers.of_proposals(sorted({call.proposal.proposal_id for call in calls.values()}))
     found = dict[str, str]()
     for mail in mails:
@@ -49,21 +55,15 @@ async def untrue_calls(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: dateti
             found[mail.mail_id] = CALL_REPLACED
         elif call.answer.choice is Choice.YES:
             answer = answers.get((call.proposal.proposal_id, mail.side))
-            if answer is not None and answer.final:
-                found[mail.mail_id] = ANSWERED
-            elif not call.proposal.takes_answers(mail.side, now):
-                is_closed = call.proposal.settled or call.proposal.lapsed_by == mail.side
-                found[mail.mail_id] = PROPOSAL_SETTLED if is_closed else DEADLINE_PASSED
+            reason = no_answer_wanted(mail, call.proposal, answer, now)
+            if reason is not None:
+                found[mail.mail_id] = reason
     return found
 
 
 async def _calls(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str, PhoneCall]:
     """The calls that the mails are about, by id; a call that another one has replaced is left out."""
-    found = dict[str, TelephoneAnswer]()
-    for call_id in sorted({mail.occasion_id for mail in mails}):
-        call = await uow.calls.get(call_id)
-        if call is not None:
-            found[call_id] = call
+    found = await uow.calls.get(sorted({mail.occasion_id for mail in mails}))
     proposals = await uow.proposals.get(sorted({call.proposal_id for call in found.values()}))
     return {
         call_id: PhoneCall(answer=call, proposal=proposals[call.proposal_id])

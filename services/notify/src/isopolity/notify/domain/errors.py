@@ -5,7 +5,7 @@ NotifyError
 ├── WrongTransition       a ledger entry cannot go from its state to the one asked for
 ├── MailNotUnknown        only a mail that is unknown can be resolved
 ├── MailNotAgain          the mail cannot be sent once more; the message says why
-├── MailWithoutLink       only the mail of a proposal has an answer link
+├── MailWithoutLink       the mail has no answer link that could be ended
 ├── LinkRefused           an answer link is forged, damaged or signed with a key that is no longer in use
 ├── LinkEnded             the contact that an answer link was mailed to has changed or gone, or staff ended the link
 ├── UnknownProposal       no such proposal is known here

@@ -4,10 +4,11 @@ Invariant: a mail that is not sent because its words are no longer true ends wit
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from isopolity.notify.domain.mail import Purpose
+from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.proposal import Answer, Proposal
 
 REMINDER_HOLDS: Final = timedelta(days=7)
 """How long a reminder may be delayed and is still sent; after that staff may ask for the next one."""
@@ -83,3 +84,12 @@ def in_words(reason: str | None) -> str | None:
     if known or not code.isdigit():
         return known
     return (_REFUSED if code.startswith("5") else _PUT_OFF).format(code)
+
+
+def no_answer_wanted(mail: Mail, proposal: Proposal, answer: Answer | None, now: datetime) -> str | None:
+    """The code of the reason why a mail must no longer ask for an answer; None if it may."""
+    if not proposal.takes_answers(mail.side, now):
+        return PROPOSAL_SETTLED if proposal.settled or proposal.lapsed_by == mail.side else DEADLINE_PASSED
+    if answer is not None and answer.final:
+        return ANSWERED
+    return LINK_VOIDED if mail.link_voided_at is not None else None

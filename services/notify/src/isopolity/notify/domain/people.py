@@ -33,6 +33,11 @@ class Contact:
     """Whether it came from an entry that was merged into its member; others with the same role are chosen first."""
 
 
+def has_approver(contacts: Iterable[Contact]) -> bool:
+    """Whether an approver is among the contacts."""
+    return any(contact.role == APPROVER for contact in contacts)
+
+
 def first_choice(contacts: Iterable[Contact]) -> Contact | None:
     """The contact of a member to write to: coordinator, else programme officer, deputy, approver, else any other.
 

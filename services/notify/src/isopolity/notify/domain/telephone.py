@@ -36,7 +36,7 @@ class TelephoneAnswer:
     entries: int = 1
 
     def says(self, other: Self) -> bool:
-        """Whether the other entry says the same: the same form was sent twice."""
+        """Whether this and the other entries hold the same answer, as when one form is sent twice."""
         mine, theirs = (replace(each, call_id="", entered_at=self.entered_at, entries=1) for each in (self, other))
         return mine == theirs
 
@@ -53,7 +53,7 @@ class TelephoneAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneCall:
-    """An answer by telephone with its proposal, as a mail or a page tells of it."""
+    """An answer by telephone and its proposal, for mails and pages."""
 
     answer: TelephoneAnswer
     proposal: Proposal
@@ -65,7 +65,7 @@ class PhoneCall:
 
     @property
     def other(self) -> Side:
-        """The other side."""
+        """The side that is asked about the same proposal as the one that gave the answer."""
         return self.proposal.other_side(self.answer.side)
 
 

@@ -12,11 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.answers import Choice
 from isopolity.notify.adapters.sql import tables
-from isopolity.notify.adapters.sql.proposals import SqlProposalRepository
 from isopolity.notify.domain.mail import Purpose
-from isopolity.notify.domain.proposal import Proposal
 from isopolity.notify.domain.telephone import TelephoneAnswer
-from isopolity.persistence.portable_sql import inserting
+from isopolity.persistence.portable_sql import inserting, pieces
 
 _NAMES: Final = tuple(field.name for field in fields(TelephoneAnswer))
 _COLUMNS: Final = [tables.telephone_answers.c[name] for name in _NAMES]
@@ -30,17 +28,17 @@ class SqlTelephoneAnswers:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def get(self, call_id: str) -> TelephoneAnswer | None:
-        return await self._one(tables.telephone_answers.c.call_id == call_id)
+    async def get(self, call_ids: Sequence[str]) -> Mapping[str, TelephoneAnswer]:
+        column, found = tables.telephone_answers.c.call_id, dict[str, TelephoneAnswer]()
+        for piece in pieces(call_ids):
+            found |= {call.call_id: call for call in await self._those(column.in_(piece))}
+        return found
 
     async def of_side(self, proposal_id: str, side: str) -> TelephoneAnswer | None:
-        columns = tables.telephone_answers.c
-        return await self._one((columns.proposal_id == proposal_id) & (columns.side == side))
+        return next(iter(await self._those(_is_of(proposal_id, side))), None)
 
     async def of_member(self, member_id: str) -> Sequence[TelephoneAnswer]:
-        columns = tables.telephone_answers.c
-        query = select(*_COLUMNS).where(columns.member_id == member_id).order_by(columns.call_id)
-        return [_to_answer(row) for row in await self._connection.execute(query)]
+        return await self._those(tables.telephone_answers.c.member_id == member_id)
 
     async def put(self, call: TelephoneAnswer, after: TelephoneAnswer | None) -> bool:
         row, table = asdict(call), tables.telephone_answers
@@ -49,6 +47,10 @@ class SqlTelephoneAnswers:
         else:
             statement = update(table).where(table.c.call_id == after.call_id).values(row)
         return (await self._connection.execute(statement)).rowcount == 1
+
+    async def pass_to(self, member_id: str, proposal_id: str, side: str) -> None:
+        statement = update(tables.telephone_answers).where(_is_of(proposal_id, side)).values(member_id=member_id)
+        await self._connection.execute(statement)
 
     async def forget_names(self, contact_id: str, name: str | None) -> None:
         table, mails = tables.telephone_answers, tables.mails
@@ -60,20 +62,14 @@ class SqlTelephoneAnswers:
         named = table.c.given_by == name if name is not None else false()
         await self._connection.execute(update(table).where(or_(its_mail, named)).values(given_by=None))
 
-    async def _one(self, condition: ColumnElement[bool]) -> TelephoneAnswer | None:
-        row = (await self._connection.execute(select(*_COLUMNS).where(condition))).one_or_none()
-        return None if row is None else _to_answer(row)
+    async def _those(self, condition: ColumnElement[bool]) -> Sequence[TelephoneAnswer]:
+        query = select(*_COLUMNS).where(condition).order_by(tables.telephone_answers.c.call_id)
+        return [_to_answer(row) for row in await self._connection.execute(query)]
 
 
-async def proposals_of_calls(call_ids: Sequence[str], connection: AsyncConnection) -> Mapping[str, Proposal]:
-    """The proposals that these answers by telephone are about, by the id of the call; unknown ones are left out."""
-    if not call_ids:
-        return {}
+def _is_of(proposal_id: str, side: str) -> ColumnElement[bool]:
     columns = tables.telephone_answers.c
-    query = select(columns.call_id, columns.proposal_id).where(columns.call_id.in_(sorted(set(call_ids))))
-    about = {row.call_id: row.proposal_id for row in await connection.execute(query)}
-    known = await SqlProposalRepository(connection).get(sorted(set(about.values())))
-    return {call_id: known[proposal_id] for call_id, proposal_id in about.items() if proposal_id in known}
+    return (columns.proposal_id == proposal_id) & (columns.side == side)
 
 
 def _to_answer(row: Row[Any]) -> TelephoneAnswer:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from isopolity.notify.adapters.sql import tables
-from isopolity.notify.adapters.sql.calls import proposals_of_calls
+from isopolity.notify.adapters.sql.calls import SqlTelephoneAnswers
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
 from isopolity.notify.adapters.sql.mails import MAIL_COLUMNS, to_mail
 from isopolity.notify.adapters.sql.proposals import (
@@ -68,13 +68,16 @@ class MailQueries:
         """
         occasions = sorted({mail.occasion_id for mail in mails})
         async with self.database.reading() as connection:
-            proposals = await SqlProposalRepository(connection).get(occasions)
-            called = await proposals_of_calls(
-                [m.occasion_id for m in mails if m.purpose is Purpose.TELEPHONE], connection
-            )
+            calls = await SqlTelephoneAnswers(connection).get(occasions)
+            of_calls = {call.proposal_id for call in calls.values()}
+            proposals = await SqlProposalRepository(connection).get(sorted({*occasions, *of_calls}))
             others: Mapping[Purpose, Mapping[str, MailSubject]] = {
                 Purpose.ENDING: await SqlPartnershipRepository(connection).get(occasions),
-                Purpose.TELEPHONE: called,
+                Purpose.TELEPHONE: {
+                    call_id: proposals[call.proposal_id]
+                    for call_id, call in calls.items()
+                    if call.proposal_id in proposals
+                },
                 Purpose.NOT_INTRODUCED: await SqlInterestRepository(connection).get(occasions),
             }
         return {

@@ -17,7 +17,7 @@ from isopolity.contracts.answers import Choice
 from isopolity.notify.application.answers import ByLink, Invitation, Reply, give_answer, show_invitation
 from isopolity.notify.application.introductions import agreement
 from isopolity.notify.application.ports import AnswerLink
-from isopolity.notify.application.telephone import ByCall, confirm_call, show_call
+from isopolity.notify.application.telephone import ByCall, confirm_call, find_call
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
     AnswerInvalid,
@@ -107,13 +107,13 @@ async def _call_page(
 ) -> Response:
     """The page on which a contact confirms what somebody said by telephone; `problem` says why that was refused."""
     async with notify.reading() as uow:
-        shown = await show_call(ByCall(link, notify.links), uow, notify.clock())
-    invitation = shown.invitation
+        confirmation = await find_call(ByCall(link, notify.links), uow, notify.clock())
+    invitation = confirmation.invitation
     if not invitation.takes_answers:
         return await _settled(pages, notify, invitation)
     if invitation.answer is not None and invitation.answer.final:
         return pages.invitation(invitation, notify.clock())
-    return pages.call(shown, problem=str(problem or ""))
+    return pages.call(confirmation, problem=str(problem or ""))
 
 
 async def _call_confirmed(pages: AnswerPages, notify: NotifyContext, link: AnswerLink, token: str) -> Response:

@@ -162,7 +162,10 @@ async def resolve_mail(mail_id: str, resolution: Resolution, reader: Resolver, n
 
 @router.post("/{mail_id}/void-link")
 async def void_link(mail_id: str, _staff: Publisher, notify: Notify) -> MailOut:
-    """End the answer link of a proposal's mail, for good; for a link that got into the wrong hands."""
+    """End the answer link of a mail about a proposal or an answer by telephone, for good.
+
+    For a link that got into the wrong hands.
+    """
     async with notify.unit_of_work() as uow:
         voided = await handlers.void_link(mail_id, uow, notify.clock)
         await uow.commit()

@@ -53,14 +53,14 @@ class OwnTelephoneAnswers(BaseModel):
 
 @router.get("")
 async def list_own(notify: Notify, member: Member) -> OwnTelephoneAnswers:
-    """What staff has entered as answers of the member by telephone."""
+    """The answers that the member gave by telephone, as staff entered them."""
     async with notify.reading() as uow:
         found = await uow.calls.of_member(member.member_id or "")
     return OwnTelephoneAnswers(items=[OwnTelephoneAnswer.model_validate(each) for each in found])
 
 
 class TelephoneLine(BaseModel):
-    """What staff reads before it enters an answer, and after."""
+    """A proposal to a member and the member's answers to it, for staff that enters an answer by telephone."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -91,7 +91,7 @@ class TelephoneLine(BaseModel):
 
     @classmethod
     def of(cls, line: Line, now: datetime) -> Self:
-        """The view of a line to a side."""
+        """The view of the line at this moment."""
         standing, answer = line.standing, line.standing.answer
         side, is_final = standing.side, answer is not None and answer.final
         return cls(
@@ -134,7 +134,7 @@ class TelephoneAnswerOrder(BaseModel):
 
 @router.get("/{proposal_id}/{member_id}", operation_id="telephone-answers.read")
 async def read(notify: Notify, _staff: Staff, proposal_id: Id, member_id: Id) -> TelephoneLine:
-    """The answers of this member to the proposal, as far as staff may read them out."""
+    """The member's answers to the proposal, and whether staff can enter one; staff may read all of it out."""
     async with notify.reading() as uow:
         return TelephoneLine.of(await line_to(proposal_id, member_id, uow, now := notify.clock()), now)
 
