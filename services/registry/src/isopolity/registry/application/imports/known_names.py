@@ -1,13 +1,14 @@
-"""Known names, and those of them that a name could mean: spelt otherwise, in other letters, or with an addition.
+"""Finds the names that a name could mean: spelt otherwise, in other letters, or with an addition.
 
-Invariant: no comparison is left out. A name with a similarity ratio of `LIKE` or more shares some three letters in a
-row with the name that is looked for, among those chosen here; only names that share none of them are passed over.
+Invariant: no similar name is missed. A name is skipped without a comparison only if its length, or the three-letter
+groups that it lacks, rule out a similarity ratio of `LIKE`.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from math import floor
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+from itertools import chain
+from math import ceil, floor, inf
 from typing import Final, Generic, TypeVar
 from unicodedata import normalize
 
@@ -20,7 +21,10 @@ ValueT = TypeVar("ValueT")
 
 LIKE: Final = 0.85
 """The least similarity ratio of names that count as much alike, such as Zuerich and Zürich."""
+_STEPS: Final = (0.93, LIKE)
+"""The least ratio of each search for similar names; a narrow search is cheaper, and often enough."""
 _LETTERS: Final = 3
+_ROUNDING: Final = 1e-9
 _SHORTEST: Final = 4
 """The fewest letters of a name that counts as the beginning of a longer one, such as Köln of Köln am Rhein."""
 
@@ -36,13 +40,12 @@ def exact_key(name: str) -> str:
 
 
 class KnownNames(Generic[ValueT]):
-    """Names with what has them; names that were added are sorted in when one is looked for."""
+    """Values by their names; names that were added are sorted in at the next search."""
 
     def __init__(self) -> None:
         self._new: list[tuple[str, ValueT]] = []
         self._of_key: dict[str, list[ValueT]] = defaultdict(list)
-        self._keys: list[str] = []
-        self._of_letters: dict[str, list[int]] = defaultdict(list)
+        self._of_length: dict[int, _Keys] = defaultdict(_Keys)
         self._longer: dict[str, list[str]] = defaultdict(list)
 
     def add(self, name: str, value: ValueT) -> None:
@@ -50,51 +53,86 @@ class KnownNames(Generic[ValueT]):
         self._new.append((name, value))
 
     def same(self, name: str) -> Sequence[ValueT]:
-        """What has this name, but for accents, case, punctuation and letters."""
+        """The values with this name; accents, case, punctuation and the alphabet do not count."""
         self._sort_in()
         return self._of_key.get(likeness_key(name), ())
 
     def longer_or_shorter(self, name: str) -> Iterator[ValueT]:
-        """What has a name that begins with the words of this one, or with whose words this one begins."""
+        """The values with a name of which this one is the first words, or that is the first words of this one."""
         self._sort_in()
         key = likeness_key(name)
         for other in (*self._longer.get(key, ()), *_beginnings(name)):
             yield from self._of_key.get(other, ())
 
     def similar(self, name: str) -> Iterator[ValueT]:
-        """What has a name of a ratio of `LIKE` or more to this one, the most similar first."""
+        """The values with a name of a ratio of `LIKE` or more to this one, the most similar first.
+
+        The search for less similar names begins once all values of more similar ones are taken.
+        """
         self._sort_in()
         key = likeness_key(name)
-        places = self._sharing(key)
-        keys = self._keys if places is None else [self._keys[place] for place in places]
-        for other, _, _ in process.extract(key, keys, scorer=fuzz.ratio, limit=None, score_cutoff=100 * LIKE):
-            yield from self._of_key[other]
+        threes = Counter(_threes(key))
+        above = inf
+        for least in _STEPS:
+            keys = self._with_ratio(key, threes, least)
+            for other, ratio, _ in process.extract(key, keys, scorer=fuzz.ratio, limit=None, score_cutoff=100 * least):
+                if ratio < above:
+                    yield from self._of_key[other]
+            above = 100 * least
 
     def _sort_in(self) -> None:
         for name, value in self._new:
             key = likeness_key(name)
             if key not in self._of_key:
-                for letters in set(_threes(key)):
-                    self._of_letters[letters].append(len(self._keys))
-                self._keys.append(key)
+                self._of_length[len(key)].add(key)
                 for beginning in _beginnings(name):
                     self._longer[beginning].append(key)
             self._of_key[key].append(value)
         self._new.clear()
 
-    def _sharing(self, key: str) -> set[int] | None:
-        """Places of names that share the rarest threes of `key`, as many as no similar name can miss; None: all."""
-        counts = Counter(_threes(key))
-        left = _most_missed(len(key)) + 1
-        if counts.total() < left:
-            return None
-        places: set[int] = set()
-        for letters in sorted(counts, key=lambda each: len(self._of_letters.get(each, ()))):
-            places.update(self._of_letters.get(letters, ()))
-            left -= counts[letters]
+    def _with_ratio(self, key: str, threes: Counter[str], least: float) -> list[str]:
+        """The keys that can have a ratio of `least` or more to `key`, and some others."""
+        shortest = least / (2 - least)
+        lengths = range(ceil(len(key) * shortest - _ROUNDING), floor(len(key) / shortest + _ROUNDING) + 1)
+        found: list[str] = []
+        for length in lengths:
+            if length in self._of_length:
+                found += self._of_length[length].sharing(threes, _most_missed(len(key), length, least))
+        return found
+
+
+class _Keys:
+    """Keys of one length, by each three letters in a row."""
+
+    def __init__(self) -> None:
+        self._all: list[str] = []
+        self._of_letters: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, key: str) -> None:
+        self._all.append(key)
+        for letters in set(_threes(key)):
+            self._of_letters[letters].append(key)
+
+    def sharing(self, threes: Counter[str], missed: int) -> Collection[str]:
+        """A collection with every key that lacks at most `missed` of `threes`, and some other keys.
+
+        Such a key has one of any `missed` + 1 of them, so the keys that have one of the rarest are enough.
+        """
+        left = missed + 1
+        if threes.total() < left:
+            return self._all
+        rarest = sorted(((self._of_letters.get(each, ()), count) for each, count in threes.items()), key=_rarity)
+        chosen: list[Sequence[str]] = []
+        for keys, count in rarest:
+            chosen.append(keys)
+            left -= count
             if left <= 0:
                 break
-        return places
+        return self._all if sum(map(len, chosen)) >= len(self._all) else dict.fromkeys(chain.from_iterable(chosen))
+
+
+def _rarity(keys_and_count: tuple[Sequence[str], int]) -> int:
+    return len(keys_and_count[0])
 
 
 def _threes(key: str) -> list[str]:
@@ -103,20 +141,16 @@ def _threes(key: str) -> list[str]:
     return [padded[start : start + _LETTERS] for start in range(len(padded) - _LETTERS + 1)]
 
 
-@lru_cache
-def _most_missed(length: int) -> int:
-    """The most threes of a name of this length that a similar one can miss.
+@cache
+def _most_missed(length: int, other: int, least: float) -> int:
+    """The most threes of a name of `length` that a name of length `other` and a ratio of `least` or more can miss.
 
-    A letter that is taken out touches three of them, one that is put in two; the ratio bounds how many there are.
+    The ratio bounds how many letters are taken out and put in. A letter that is taken out breaks three of them, one
+    that is put in two.
     """
-    most = 0
-    for out in range(length + 1):
-        # out + put <= (1 - LIKE) * (length + length - out + put)
-        put = floor(((1 - LIKE) * (2 * length - out) - out) / LIKE + 1e-9)
-        if put < 0:
-            break
-        most = max(most, _LETTERS * out + (_LETTERS - 1) * put)
-    return most
+    changes = floor((1 - least) * (length + other) + _ROUNDING)
+    out, put = (changes + length - other) // 2, (changes - length + other) // 2
+    return _LETTERS * out + (_LETTERS - 1) * put
 
 
 def _beginnings(name: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Finds members for rows of an import: who a row is by itself, and whom else it could mean.
 
 Invariant: a row takes a member by itself only by the exact stored name, country and kind, or by an id; every other
-likeness is a candidate, which somebody chooses. No comparison is left out.
+likeness is a candidate, which somebody chooses.
 """
 
 from collections import defaultdict
@@ -73,6 +73,10 @@ class _Country:
         self.webs: dict[str, list[Named]] = defaultdict(list)
         self.squares: dict[tuple[int, int], list[Named]] = defaultdict(list)
 
+    def known_to(self, given_id: str | None) -> KnownNames[Named]:
+        """The names that a profile with this id, or without one, can mean: different ids are different members."""
+        return self.names if given_id is None else self.names_without_id
+
 
 class MemberLookup:
     """Cities or partners of the countries that an import mentions."""
@@ -139,6 +143,15 @@ class MemberLookup:
         for named, why in self._resembling(profile, given_id, writing_to):
             if not given_id or named.given_id in (None, given_id):
                 found.setdefault(named.member_id or f"application {named.application_id}", Candidate(named, why))
+            if len(found) == MOST_CANDIDATES:
+                break
+        return list(found.values())
+
+    def of_any_name(self, profile: Any) -> list[Named]:
+        """The first members with a name or local name of this profile among theirs; of any kind."""
+        known = self._of_country[profile.country].known_to(self._given_id(profile))
+        names = (profile.name, *getattr(profile, "local_names", ()))
+        found = {one.member_id: one for name in names for one in known.same(name)}
         return list(found.values())[:MOST_CANDIDATES]
 
     def alike(self, profile: Any) -> list[Named]:
@@ -149,13 +162,18 @@ class MemberLookup:
         """The first members of a country, of any kind, with names that `name` could mean."""
         if country not in self._of_country:
             return []
-        named = (one for one, _ in _by_name(self._of_country[country].names, name) if one.application_id is None)
-        return list({one.member_id: one for one in named}.values())[:MOST_NAMED]
+        found: dict[str, Named] = {}
+        for one, _ in _by_name(self._of_country[country].names, name):
+            if one.application_id is None:
+                found.setdefault(one.member_id, one)
+            if len(found) == MOST_NAMED:
+                break
+        return list(found.values())
 
     def _resembling(self, profile: Any, given_id: str | None, writing_to: Iterable[str]) -> Iterator[tuple[Named, str]]:
         yield from ((one, "id") for one in self._given_ids.get(given_id or "", ()))
         country = self._of_country[profile.country]
-        known = country.names if given_id is None else country.names_without_id
+        known = country.known_to(given_id)
         yield from _by_name(known, profile.name)
         for name in getattr(profile, "local_names", ()):
             yield from ((one, "other-name") for one in known.same(name))

@@ -9,13 +9,7 @@ from isopolity.machine.turns import Turns
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.imports.known_names import exact_key
-from isopolity.registry.application.imports.lookup import (
-    ID_FIELDS,
-    Candidate,
-    MemberLookup,
-    Named,
-    ambiguity,
-)
+from isopolity.registry.application.imports.lookup import ID_FIELDS, Candidate, MemberLookup, ambiguity
 from isopolity.registry.application.imports.prepared import NEW
 from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
 from isopolity.registry.application.members import members_of, region_of
@@ -29,7 +23,6 @@ from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.own_words import INTERESTS, with_words_kept
 from isopolity.registry.domain.partner import PartnerProfile
 
-_OF_NAME: Final = ("name", "other-name")
 _TAKEN: Final = (
     "A member of this name, kind and country is there already; choose it, or give the row an id or another name."
 )
@@ -69,7 +62,7 @@ async def import_members(
             continue
         if old is None:
             repository.add(new)
-            if not outcome.asks:
+            if outcome.tells_alike:
                 outcome.note_alike(row.line, new.profile, lookup.alike(new.profile))
             lookup.enter(new, row.line)
             outcome.is_first(new.member_id, row.line)
@@ -141,22 +134,18 @@ def _found(
     member_id = choice or (named[0].member_id if len(named) == 1 else None)
     if member_id is not None:
         return _of_member(row, by_id.get(member_id), outcome) if outcome.is_first(member_id, row.line) else (None, None)
+    if not outcome.asks:
+        if meant := named or [one for one in lookup.of_any_name(profile) if one.kind in ("", profile.kind)]:
+            outcome.note(RowProblem(row.line, "name", ambiguity(profile.name, meant, ID_FIELDS[profile.member_kind])))
+        return (None, None) if meant else (row, None)
     writing = writing_to.get(row.person.address, ()) if row.person is not None else ()
     candidates = [*(Candidate(one, "name") for one in named), *lookup.candidates(profile, writing)]
     candidates = list({one.named: one for one in reversed(candidates)}.values())[::-1]
-    if outcome.asks and candidates:
+    if candidates:
         outcome.ask(row.line, candidates)
         lookup.enter_row(row.line, profile)
         return None, None
-    meant = named or [one.named for one in candidates if one.why in _OF_NAME and _is_of_kind(one.named, profile)]
-    if meant:
-        outcome.note(RowProblem(row.line, "name", ambiguity(profile.name, meant, ID_FIELDS[profile.member_kind])))
-        return None, None
     return row, None
-
-
-def _is_of_kind(named: Named, profile: Any) -> bool:
-    return named.kind in ("", profile.kind)
 
 
 def _of_member(

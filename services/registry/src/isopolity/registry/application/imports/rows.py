@@ -186,9 +186,14 @@ class Outcome:
             name = getattr(old, "title", None) or old.name
             self.emptied_first.append(f"line {line}, {name}: {', '.join(gone)}")
 
+    @property
+    def tells_alike(self) -> bool:
+        """Whether there is room for a sentence about a new member whose name is similar to others."""
+        return not self.asks and len(self.alike) < MOST_ALIKE
+
     def note_alike(self, line: int, profile: Any, others: Sequence[Named]) -> None:
         """Record that a new member may be one of `others`, if there are any."""
-        if others and len(self.alike) < MOST_ALIKE:
+        if others:
             names = " or ".join(one.beside(profile.kind) for one in others)
             self.alike.append(f"Line {line}: “{profile.name}” is new, and much like {names}.")
 
