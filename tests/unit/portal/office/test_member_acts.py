@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.page_forms import fields_of
 from tests.support.portal.members import CONTACT, DEPUTY, NAMED, ONE, PROPOSAL, served
 from tests.support.portal.service import HOSTILE, NOW, REQUEST, city, form_token, listed, portal, signed_in
 
@@ -114,7 +115,7 @@ async def test_before_a_member_leaves_the_page_says_what_ends_and_a_reason_is_as
         address = f"{ONE}/leaving"
         page = await browser.get(address)
         for told in (
-            "sees it as sent until",
+            "sees it as open until",
             "it ends at once, and nobody is mailed",
             "does not say who left",
             "hears",
@@ -225,6 +226,16 @@ async def test_two_entries_stand_side_by_side_with_what_is_carried_and_what_is_n
         done = await browser.post(address, data=form | {"sure": "1"})
         assert done.headers["location"] == f"{ONE}?done=merged"
     assert sent(seen, "/cities/espoo/merge") == [{"duplicate_id": "esbo", "confirmed": True, "take": ["population"]}]
+
+
+async def test_the_search_for_an_entry_to_merge_begins_with_the_members_own_name_and_asks_for_nothing() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(**PAGES), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"{ONE}/merge")
+    assert fields_of(page.text)["text"] == "Espoo"
+    assert "No other entry has this name" not in page.text
+    assert not [each for each in seen if "text" in each.url.params]
 
 
 async def test_nothing_is_merged_while_it_cannot_be_told_what_would_end() -> None:

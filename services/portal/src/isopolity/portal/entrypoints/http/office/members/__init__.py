@@ -2,6 +2,7 @@
 
 - `lists`: who is silent, stale, not reached, without contact or at capacity; and a mail to those that are ticked.
 - `entry`: a city or a partner is entered by hand.
+- `member_page`: addresses of the pages below a member's page.
 - `story`: all that is known of one member, and who answers for it.
 - `contact`: one contact is changed, or made the main one.
 - `notes`: notes of the office about a member.

@@ -15,9 +15,9 @@ from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
 from isopolity.portal.entrypoints.http.known_members import KINDS
-from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.office.members.story import mailed_first, member_of
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
+from isopolity.portal.entrypoints.http.office.members.member_page import back_to_member, member_of, routes_below
+from isopolity.portal.entrypoints.http.office.members.story import mailed_first
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, apis_of
 
 _FIELDS: Final = ("name", "email", "role", "language")
 _MAIN: Final = "main"
@@ -25,7 +25,7 @@ _MAIN: Final = "main"
 
 @for_staff_to(ENDORSE)
 async def contact(request: Request, account: Account) -> Response:
-    """The form of the contact, its change, and the choice of the main one."""
+    """Render the forms of one contact; POST changes the contact, or makes it the main one."""
     folder, member_id = member_of(request)
     apis, contact_id = apis_of(request), request.path_params["contact_id"]
     form = await PageForm.of(request, account)
@@ -36,7 +36,7 @@ async def contact(request: Request, account: Account) -> Response:
     if form.was_sent:
         asked = _make_main(apis, known, form) if act == _MAIN else _change(apis, known, form)
         if await form.done(asked):
-            return see_other(f"{PATH}/{folder}/{member_id}?done={_MAIN if act == _MAIN else 'changed'}")
+            return back_to_member(request, _MAIN if act == _MAIN else "changed")
     member, others = await asyncio.gather(
         read_member(apis, KINDS[folder], member_id), apis.send(registry.contacts.list(member_id=member_id))
     )
@@ -77,7 +77,4 @@ async def _make_main(apis: ServiceApis, known: ContactDocument, form: PageForm) 
     await apis.send(registry.contacts.main(known.contact_id, wanted))
 
 
-routes = [
-    Route(f"{PATH}/{folder}/{{{kind}_id}}/contacts/{{contact_id}}", contact, methods=["GET", "POST"])
-    for folder, kind in KINDS.items()
-]
+routes = routes_below("contacts/{contact_id}", contact)

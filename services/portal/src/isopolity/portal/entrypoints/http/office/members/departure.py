@@ -1,6 +1,6 @@
 """Staff records that a member leaves, and takes one back that has left.
 
-Invariant: what a departure ends is shown before it is recorded; while matching does not answer, nobody leaves here.
+Invariant: the page lists what a departure ends before it is recorded; while matching does not answer, it has no form.
 """
 
 import asyncio
@@ -10,51 +10,49 @@ from isopolity.client import matching, registry
 from isopolity.client.registry.models import Departure, Return
 from isopolity.portal.adapters.members import read_member
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.adapters.wording import _
 from isopolity.portal.entrypoints.http.admission import ENDORSE, MANAGE, for_staff_to, require_right
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered
 from isopolity.portal.entrypoints.http.known_members import KINDS
-from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.office.members.story import member_of
-from isopolity.portal.entrypoints.http.pages import (
-    Account,
-    Request,
-    Response,
-    Route,
-    apis_of,
-    gettext_of,
-    see_other,
-    today,
+from isopolity.portal.entrypoints.http.office.members.member_page import (
+    ask_for_tick,
+    back_to_member,
+    member_of,
+    routes_below,
 )
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, apis_of, today
 
 _FIELDS: Final = ("reason", "day", "erase", "sure")
 _OPEN: Final = ("held", "scheduled", "issued", "answered")
 """Stages of proposals that a departure ends."""
 _MOST: Final = 100
-_UNSURE: Final = _("Tick to confirm.")
 
 
 @for_staff_to(ENDORSE)
 async def leaving(request: Request, account: Account) -> Response:
-    """What ends if the member leaves, and the form; for one that has left, the form that takes it back."""
-    folder, member_id = member_of(request)
-    apis, form = apis_of(request), await PageForm.of(request, account, _FIELDS)
-    if not form.was_sent:
-        return await _rendered(request, form)
-    if request.url.path.endswith("/return"):
-        if await form.done(_take_back(apis, folder, member_id, form["reason"])):
-            return see_other(f"{PATH}/{folder}/{member_id}?done=returned")
-        return await _rendered(request, form)
-    if form["erase"]:
-        require_right(request, account, MANAGE)
-    if not form["sure"]:
-        form.refuse({"sure": gettext_of(request)(_UNSURE)})
-    elif await form.done(_leave(apis, folder, member_id, form)):
-        return see_other(f"{PATH}/{folder}/{member_id}?done=left")
+    """Render the form that records a departure with what would end, or, if the member has left, the form that takes it
+    back; POST records the departure.
+    """
+    form = await PageForm.of(request, account, _FIELDS)
+    if form.was_sent:
+        if form["erase"]:
+            require_right(request, account, MANAGE)
+        if not form["sure"]:
+            ask_for_tick(request, form)
+        elif await form.done(_record_departure(apis_of(request), *member_of(request), form)):
+            return back_to_member(request, "left")
     return await _rendered(request, form)
 
 
-async def _leave(apis: ServiceApis, folder: str, member_id: str, form: PageForm) -> None:
+@for_staff_to(ENDORSE)
+async def returning(request: Request, account: Account) -> Response:
+    """Take the member back into the network."""
+    form = await PageForm.of(request, account, _FIELDS)
+    if await form.done(_take_back(apis_of(request), *member_of(request), form["reason"])):
+        return back_to_member(request, "returned")
+    return await _rendered(request, form)
+
+
+async def _record_departure(apis: ServiceApis, folder: str, member_id: str, form: PageForm) -> None:
     """Raises NotAllowed."""
     why = Departure.unchecked({"reason": form["reason"], "day": form["day"] or None})
     erase = True if form["erase"] else None
@@ -96,10 +94,4 @@ async def _rendered(request: Request, form: PageForm) -> Response:
     )
 
 
-routes = [
-    *(
-        Route(f"{PATH}/{folder}/{{{kind}_id}}/leaving", leaving, methods=["GET", "POST"])
-        for folder, kind in KINDS.items()
-    ),
-    *(Route(f"{PATH}/{folder}/{{{kind}_id}}/return", leaving, methods=["POST"]) for folder, kind in KINDS.items()),
-]
+routes = [*routes_below("leaving", leaving), *routes_below("return", returning, "POST")]

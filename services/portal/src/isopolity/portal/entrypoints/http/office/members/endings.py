@@ -1,6 +1,6 @@
 """Staff ends a partnership of a member, or takes back one proposal that went out by mistake.
 
-Invariant: both sides are mailed, which cannot be undone, so that each stands on a page of its own before.
+Invariant: both sides are mailed, which cannot be undone, so each act is confirmed on a page of its own first.
 """
 
 from typing import Final
@@ -10,17 +10,15 @@ from isopolity.client.matching.models import EndOrder, PartnershipView, Proposal
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.known_members import KINDS
-from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.office.members.story import member_of
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
+from isopolity.portal.entrypoints.http.office.members.member_page import back_to_member, member_of, routes_below
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, apis_of
 
 _OUT: Final = ("issued", "answered")
 
 
 @for_staff_to(PUBLISH)
 async def partnership(request: Request, account: Account) -> Response:
-    """The partnership, and its end with one of the reasons that both sides read."""
+    """Render a partnership with the form that ends it; POST ends it for a reason that both sides read."""
     folder, member_id = member_of(request)
     partnership_id = request.path_params["partnership_id"]
     apis, form = apis_of(request), await PageForm.of(request, account, ("reason",))
@@ -30,7 +28,7 @@ async def partnership(request: Request, account: Account) -> Response:
     if form.was_sent:
         order = EndOrder.unchecked({"reason": form["reason"]})
         if await form.done(apis.send(matching.partnerships.end(partnership_id, order))):
-            return see_other(f"{PATH}/{folder}/{member_id}?done=ended")
+            return back_to_member(request, "ended")
     sides = sorted(found.members, key=lambda each: each.member_id != member_id)
     return form.page(
         request,
@@ -44,7 +42,7 @@ async def partnership(request: Request, account: Account) -> Response:
 
 @for_staff_to(PUBLISH)
 async def proposal(request: Request, account: Account) -> Response:
-    """The proposal, and taking it back."""
+    """Render a proposal with the form that takes it back; POST takes it back while it is open."""
     folder, member_id = member_of(request)
     proposal_id = request.path_params["proposal_id"]
     apis, form = apis_of(request), await PageForm.of(request, account)
@@ -55,7 +53,7 @@ async def proposal(request: Request, account: Account) -> Response:
     if form.was_sent and is_out:
         order = TakeBackOrder(proposal_ids=[proposal_id])
         if await form.done(apis.send(matching.proposals.take_back(order))):
-            return see_other(f"{PATH}/{folder}/{member_id}?done=taken-back")
+            return back_to_member(request, "taken-back")
     sides = sorted(found.sides, key=lambda each: each.member_id != member_id)
     return form.page(
         request,
@@ -69,10 +67,6 @@ async def proposal(request: Request, account: Account) -> Response:
 
 
 routes = [
-    Route(f"{PATH}/{folder}/{{{kind}_id}}/{address}", page, methods=["GET", "POST"])
-    for folder, kind in KINDS.items()
-    for address, page in (
-        ("partnerships/{partnership_id}/end", partnership),
-        ("proposals/{proposal_id}/take-back", proposal),
-    )
+    *routes_below("partnerships/{partnership_id}/end", partnership),
+    *routes_below("proposals/{proposal_id}/take-back", proposal),
 ]

@@ -1,7 +1,7 @@
 """Staff enters a city or a partner by hand, with its main contact.
 
-Invariant: members that the new one may be are shown before it is entered; where others are there by then, they are
-shown again.
+Invariant: members that look like the new one are listed before it is entered, and once more if the list has changed by
+then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,16 +26,16 @@ _NEW: Final = f"{PATH}/new"
 _FORMS: Final[Mapping[str, Step]] = {
     kind: Step("new", (*steps["who"].fields, *steps["where"].fields)) for kind, steps in STEPS.items()
 }
-"""Who and where the member is; all else is changed on its page afterwards."""
+"""The fields of the two steps on who and where the member is; the others are filled in on its page afterwards."""
 _PERSON: Final = ("name", "email", "role", "language")
 _USUAL: Final = {"contact-role": "coordinator", "contact-language": "en", "admit": "1"}
 _ENTER: Final = "make"
-"""The button that enters the member; any other one looks for members that it may be."""
+"""The button that enters the member; the other button looks for similar members."""
 
 
 @for_staff_to(ENDORSE)
 async def entry(request: Request, account: Account) -> Response:
-    """The form, the members that it may be, and the entry."""
+    """Render the form; POST lists the members that look like the new one, or enters it."""
     kind = KINDS[request.url.path.rpartition("/")[2]]
     form = await PageForm.of(request, account)
     if not form.was_sent:
@@ -57,7 +57,7 @@ async def entry(request: Request, account: Account) -> Response:
 
 
 def _stated(kind: str, form: PageForm) -> dict[str, object]:
-    """What the form says of the member and its contact; fields that are left empty are not in it."""
+    """The fields of the member and of its contact as registry takes them, without those that are empty."""
     stated = {part: value for part, value in _FORMS[kind].change(form.fields).items() if value is not None}
     if form["contact-name"] or form["contact-email"]:
         stated["contact"] = {name: form[f"contact-{name}"] for name in _PERSON}
@@ -65,7 +65,7 @@ def _stated(kind: str, form: PageForm) -> dict[str, object]:
 
 
 async def _alike(apis: ServiceApis, kind: str, stated: Mapping[str, object]) -> Sequence[LookAlike]:
-    """The members that it may be. Raises NotAllowed for a form without a name or a country."""
+    """The members that look like the new one. Raises NotAllowed for a form without a name or a country."""
     number = stated.get("geonames_id" if kind == "city" else "registration_id")
     asked = registry.look_alikes.list(
         member_kind=kind,
@@ -78,7 +78,7 @@ async def _alike(apis: ServiceApis, kind: str, stated: Mapping[str, object]) -> 
 
 
 async def _enter(apis: ServiceApis, kind: str, stated: Mapping[str, object], *, endorse: bool) -> str:
-    """Enter the member; its id. Raises NotAllowed."""
+    """Enter the member and return its id. Raises NotAllowed."""
     if kind == "city":
         city = await apis.send(registry.cities.create(CityApplication.unchecked(stated), endorse=endorse))
         assert isinstance(city, CityEntry)  # noqa: S101 - staff enters a member, others apply
@@ -89,7 +89,11 @@ async def _enter(apis: ServiceApis, kind: str, stated: Mapping[str, object], *, 
 
 
 def _problems(faults: Mapping[str, str], kind: str, form: Form) -> Problems:
-    """Problems by the name of the form's field; those of a question about look-alikes name the field alone."""
+    """The problems by the names of the form's fields.
+
+    Registry names a field of the contact by a path with `/contact/`; for a question about look-alikes, and only for
+    that, it calls a partner's country `country`.
+    """
     of_contact = {
         f"contact-{pointer.rpartition('/')[2]}": text for pointer, text in faults.items() if "/contact/" in pointer
     }
@@ -103,7 +107,7 @@ def _problems(faults: Mapping[str, str], kind: str, form: Form) -> Problems:
 
 
 def _is_present(each: LookAlike) -> bool:
-    """Whether it is the same member, and has not left, so that no second entry can be made."""
+    """Whether it is the same member and has not left the network: then the form cannot enter it a second time."""
     return each.is_same and each.status != "withdrawn"
 
 

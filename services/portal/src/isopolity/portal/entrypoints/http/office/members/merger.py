@@ -1,12 +1,12 @@
 """Staff merges another entry of a member into this one: both side by side, and which value of each field is kept.
 
-Invariant: what cannot go on, and what goes on unseen, is shown before; while matching does not answer, nothing is
-merged here.
+Invariant: the page lists what goes on and what ends before the entries are merged; while matching does not answer, it
+offers no button.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from isopolity.client import matching, registry
@@ -14,54 +14,56 @@ from isopolity.client.matching.models import MergerView
 from isopolity.client.registry.models import CityEntry, Merger
 from isopolity.portal.adapters.members import Member, read_member
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.adapters.wording import _
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered
 from isopolity.portal.entrypoints.http.known_members import KINDS, KnownMember, members_listed
-from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.office.members.story import member_of
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, gettext_of, see_other
+from isopolity.portal.entrypoints.http.office.members.member_page import (
+    ask_for_tick,
+    back_to_member,
+    member_of,
+    routes_below,
+)
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, apis_of, page
 
 _IDENTITY: Final = ("name", "kind", "country", "home_country", "local_names", "geonames_id", "registration_id")
-"""Fields that are those of the entry that stays; the other name is found no more."""
-_ALONE: Final = (
+"""Fields whose values are always those of the entry that stays; the other entry's name finds nothing afterwards."""
+_CHOSEN_ALONE: Final = (
     *("about", "web", "languages", "population", "time_zone", "learning_city_since", "creative_field"),
     *("capacity", "sponsorship_capacity", "paused_until", "wants_own_country", "shows_ratings"),
 )
-_TOGETHER: Final[Mapping[str, Sequence[str]]] = {
+_CHOSEN_TOGETHER: Final[Mapping[str, Sequence[str]]] = {
     "place": ("latitude", "longitude"),
     "ways": ("can_travel", "can_host", "online_only"),
 }
 """Fields that are chosen together, by the name of the choice."""
 _FOUND: Final = 10
-_UNSURE: Final = _("Tick to confirm.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A field, or some that belong together, of both entries."""
+    """A field, or fields that are chosen together, in both entries."""
 
     name: str
     kept: Sequence[object]
     other: Sequence[object]
     is_free: bool
-    """Whether staff chooses which value is kept; else it is that of the entry that stays."""
+    """Whether staff chooses which value is kept; else the value of the entry that stays is."""
 
     @property
     def is_equal(self) -> bool:
-        """Whether both entries say the same."""
+        """Whether both entries have the same value."""
         return self.kept == self.other
 
     @property
     def takes_other(self) -> bool:
-        """Whether the other entry's value is taken where nobody chooses: this one has none."""
+        """Whether the other entry's value is chosen at first, because the entry that stays has none."""
         return all(each in (None, [], ()) for each in self.kept)
 
 
 @for_staff_to(ENDORSE)
 async def merge(request: Request, account: Account) -> Response:
-    """The search for the other entry; both side by side; and the merger."""
+    """Search for the other entry, then render both side by side; POST merges them."""
     folder, member_id = member_of(request)
     apis, form = apis_of(request), await PageForm.of(request, account)
     duplicate_id = form["duplicate"] or request.query_params.get("duplicate", "")
@@ -69,9 +71,9 @@ async def merge(request: Request, account: Account) -> Response:
         return await _search(request)
     if form.was_sent:
         if not form["sure"]:
-            form.refuse({"sure": gettext_of(request)(_UNSURE)})
+            ask_for_tick(request, form)
         elif await form.done(_merge(apis, folder, member_id, duplicate_id, form)):
-            return see_other(f"{PATH}/{folder}/{member_id}?done=merged")
+            return back_to_member(request, "merged")
     kept, duplicate, effects = await asyncio.gather(
         read_member(apis, KINDS[folder], member_id),
         read_member(apis, KINDS[folder], duplicate_id),
@@ -83,7 +85,7 @@ async def merge(request: Request, account: Account) -> Response:
 async def _merge(apis: ServiceApis, folder: str, member_id: str, duplicate_id: str, form: PageForm) -> None:
     """Raises NotAllowed."""
     taken = [name.removeprefix("take-") for name, value in form.fields.items() if value == "other"]
-    fields = [each for name in taken for each in _TOGETHER.get(name, (name,))]
+    fields = [each for name in taken for each in _CHOSEN_TOGETHER.get(name, (name,))]
     wanted = Merger(duplicate_id=duplicate_id, confirmed=True, take=fields)
     if KINDS[folder] == "city":
         await apis.send(registry.cities.merge(member_id, wanted))
@@ -92,18 +94,20 @@ async def _merge(apis: ServiceApis, folder: str, member_id: str, duplicate_id: s
 
 
 async def _search(request: Request) -> Response:
+    """Entries by the name that was typed; at first the field holds the member's own name, and nothing is searched."""
     apis, (folder, member_id) = apis_of(request), member_of(request)
     selection = Selection.of(request.url.path, request.query_params, ("text",))
     member = await read_member(apis, KINDS[folder], member_id)
     text = selection.chosen.get("text")
     found = (await members_listed(apis, text=text, status="any", limit=_FOUND))[0] if text else ()
-    return PageForm(None, was_sent=False).page(
+    return page(
         request,
         "office/members/merge-search.html",
+        is_asked=text is not None,
         folder=folder,
         member_id=member_id,
         member=member,
-        selection=selection,
+        selection=selection if text else replace(selection, chosen={"text": member.name}),
         found=[each for each in found if _may_be_merged(each, KINDS[folder], member_id)],
     )
 
@@ -136,7 +140,7 @@ async def _side_by_side(
 
 def _rows(kept: Member, duplicate: Member) -> Sequence[Compared]:
     mine, other = (each.model_dump(mode="json") for each in (kept, duplicate))
-    choices = {**{name: (name,) for name in _ALONE}, **_TOGETHER}
+    choices = {**{name: (name,) for name in _CHOSEN_ALONE}, **_CHOSEN_TOGETHER}
     rows = [_row(name, (name,), mine, other, is_free=False) for name in _IDENTITY if name in mine]
     rows += [_row(name, parts, mine, other, is_free=True) for name, parts in choices.items() if parts[0] in mine]
     return [each for each in rows if not each.is_equal or each.name in ("name", "kind")]
@@ -150,6 +154,4 @@ def _row(
     )
 
 
-routes = [
-    Route(f"{PATH}/{folder}/{{{kind}_id}}/merge", merge, methods=["GET", "POST"]) for folder, kind in KINDS.items()
-]
+routes = routes_below("merge", merge)

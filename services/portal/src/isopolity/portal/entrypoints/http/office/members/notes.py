@@ -11,14 +11,13 @@ from isopolity.portal.adapters.members import read_member
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.known_members import KINDS, staff_names
-from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.office.members.story import member_of
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
+from isopolity.portal.entrypoints.http.office.members.member_page import member_of, routes_below
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, apis_of, see_other
 
 
 @for_staff_to(ENDORSE)
 async def notes(request: Request, account: Account) -> Response:
-    """All notes, the form for another one, and deleting one."""
+    """Render all notes with a form for a new one; POST writes or deletes a note."""
     folder, member_id = member_of(request)
     apis, form = apis_of(request), await PageForm.of(request, account)
     if form.was_sent and form["do"] == "delete":
@@ -46,6 +45,4 @@ async def notes(request: Request, account: Account) -> Response:
     )
 
 
-routes = [
-    Route(f"{PATH}/{folder}/{{{kind}_id}}/notes", notes, methods=["GET", "POST"]) for folder, kind in KINDS.items()
-]
+routes = routes_below("notes", notes)

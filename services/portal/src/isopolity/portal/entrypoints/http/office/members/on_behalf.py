@@ -22,7 +22,7 @@ from isopolity.portal.entrypoints.http.city_requests.requests_of_city import clo
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.known_members import FOLDERS, KINDS, KnownMember, members_listed
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.office.members.story import member_of
+from isopolity.portal.entrypoints.http.office.members.member_page import member_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 from isopolity.portal.entrypoints.http.profile_steps import change_step
 
@@ -64,7 +64,7 @@ async def search(request: Request, _account: Account) -> Response:
 @for_staff_to(ENDORSE)
 async def handover(request: Request, account: Account) -> Response:
     """The form for one member, or the handover of it that waits; and its start."""
-    folder, member_id = _member(request)
+    folder, member_id = member_of(request)
     form = await PageForm.of(request, account, _FIELDS)
     if not form.was_sent:
         return await _rendered(request, form)
@@ -78,20 +78,14 @@ async def handover(request: Request, account: Account) -> Response:
 @for_staff_to(ENDORSE)
 async def end(request: Request, _account: Account) -> Response:
     """The handover that waits is ended; one that has ended meanwhile is no problem."""
-    folder, member_id = _member(request)
+    folder, member_id = member_of(request)
     form = await PageForm.of(request)
     await if_there(apis_of(request).send(registry.handovers.delete(form["handover_id"] or "-")))
     return see_other(f"{_PATH}/{folder}/{member_id}")
 
 
-def _member(request: Request) -> tuple[str, str]:
-    """The folder of a member's kind, and its id."""
-    folder = request.url.path.split("/")[3]
-    return folder, str(request.path_params[f"{KINDS[folder]}_id"])
-
-
 async def _rendered(request: Request, form: PageForm) -> Response:
-    folder, member_id = _member(request)
+    folder, member_id = member_of(request)
     apis = apis_of(request)
     member, contacts, found = await asyncio.gather(
         read_member(apis, KINDS[folder], member_id),

@@ -32,6 +32,7 @@ from isopolity.portal.entrypoints.http.admission import ENDORSE, MANAGE, PUBLISH
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered, names_of_pointers
 from isopolity.portal.entrypoints.http.known_members import KINDS, country_of, members_of, staff_names
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
+from isopolity.portal.entrypoints.http.office.members.member_page import member_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 _ROLES: Final = ("coordinator", "programme-officer", "deputy", "approver")
@@ -246,12 +247,6 @@ async def _tied(apis: ServiceApis, member_id: str, ties: TwinningPage | None) ->
 async def _known(apis: ServiceApis, call: Call[Answer]) -> Answer | None:
     """The answer; None where the service is away, or does not give it."""
     return await if_answered(apis.send(call))
-
-
-def member_of(request: Request) -> tuple[str, str]:
-    """The folder of a member's kind, and its id."""
-    folder = request.url.path.split("/")[3]
-    return folder, str(request.path_params[f"{KINDS[folder]}_id"])
 
 
 routes = [*(Route(f"{PATH}/{folder}/{{{kind}_id}}", story, methods=["GET", "POST"]) for folder, kind in KINDS.items())]

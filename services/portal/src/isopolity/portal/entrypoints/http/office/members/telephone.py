@@ -9,17 +9,15 @@ from isopolity.client import notify
 from isopolity.client.notify.models import TelephoneAnswerOrder, TelephoneLine
 from isopolity.portal.entrypoints.http.admission import ANSWER, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.known_members import KINDS
-from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.office.members.story import member_of
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
+from isopolity.portal.entrypoints.http.office.members.member_page import member_of, routes_below
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, apis_of, see_other
 
 _FIELDS: Final = ("choice", "given_by", "taken_by", "given_on", "seen")
 
 
 @for_staff_to(ANSWER)
 async def answer(request: Request, account: Account) -> Response:
-    """The form, and what was entered before; an entry leads back here."""
+    """Render the form and the last answer that staff entered; POST enters an answer, and leads back here."""
     form = await PageForm.of(request, account, _FIELDS)
     apis, (folder, member_id) = apis_of(request), member_of(request)
     proposal_id = str(request.path_params["proposal_id"])
@@ -40,11 +38,8 @@ async def answer(request: Request, account: Account) -> Response:
 
 
 def _usual(line: TelephoneLine, account: Account) -> dict[str, str]:
-    """The fields of a form that is opened first: the call is today's, and its reader took it."""
+    """The fields of a form that is opened first: the account took the call, on the latest day that can be stated."""
     return {"taken_by": account.name, "given_on": line.latest_day.isoformat()}
 
 
-routes = [
-    Route(f"{PATH}/{folder}/{{{kind}_id}}/telephone/{{proposal_id}}", answer, methods=["GET", "POST"])
-    for folder, kind in KINDS.items()
-]
+routes = routes_below("telephone/{proposal_id}", answer)

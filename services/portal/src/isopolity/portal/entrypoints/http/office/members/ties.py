@@ -15,21 +15,22 @@ from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_listed
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
+from isopolity.portal.entrypoints.http.office.members.member_page import back_to_member
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of
 
 _FOUND: Final = 10
 
 
 @for_staff_to(ENDORSE)
 async def tie(request: Request, account: Account) -> Response:
-    """The search for the other city, the year, and the twinning."""
+    """Search for the other city; POST records the twinning with it."""
     city_id = request.path_params["city_id"]
     apis, form = apis_of(request), await PageForm.of(request, account)
     if form.was_sent:
         stated = {"city_a": city_id, "city_b": form["other"], "since": count_in(form["since"])}
         wanted = TwinningInput.unchecked({name: value for name, value in stated.items() if value is not None})
         if await form.done(apis.send(registry.twinnings.create(wanted))):
-            return see_other(f"{PATH}/cities/{city_id}?done=tied")
+            return back_to_member(request, "tied")
     selection = Selection.of(f"{PATH}/cities/{city_id}/ties", request.query_params, ("text",))
     city = await apis.send(registry.cities.read(city_id))
     found: Sequence[KnownMember] = ()
@@ -43,13 +44,13 @@ async def tie(request: Request, account: Account) -> Response:
 
 @for_staff_to(ENDORSE)
 async def untie(request: Request, _account: Account) -> Response:
-    """The twinning is taken back; one that is gone meanwhile is no problem."""
+    """Take the twinning back; one that has gone meanwhile is no problem."""
     city_id, form = request.path_params["city_id"], await PageForm.of(request)
     if not form["other"]:
         raise NothingThere(city_id)
     twinning_id = ":".join(sorted((city_id, form["other"])))
     await if_there(apis_of(request).send(registry.twinnings.retract(twinning_id)))
-    return see_other(f"{PATH}/cities/{city_id}?done=untied")
+    return back_to_member(request, "untied")
 
 
 routes = [
