@@ -7,6 +7,8 @@ from typing import Final
 
 TITLE: Final = 80
 """The most characters of a title in the city's own words."""
+ABOUT: Final = 300
+"""The most characters that a member writes about who it is."""
 PARAGRAPH: Final = 500
 """The most characters that a member writes about one need, offer or request."""
 AVOIDED_COUNTRIES: Final = 10

@@ -31,7 +31,7 @@ from isopolity.portal.adapters.titles import MORE_LANGUAGES, TITLES
 from isopolity.portal.adapters.tokens import member_token, pair_token, proposal_token
 from isopolity.portal.adapters.wording import doer, sentence_of, unwrapped
 from isopolity.portal.domain.typed_values import count_fault
-from isopolity.thesaurus.concepts import label
+from isopolity.thesaurus.concepts import MOST_TOPICS, label
 from isopolity.thesaurus.within_sentences import within
 
 DEFAULT_LANGUAGE: Final = "en"
@@ -90,6 +90,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         "version": asset_version(),
         "periods": periods,
         "limits": input_limits,
+        "MOST_TOPICS": MOST_TOPICS,
         "land_in": land_in,
         "member_token": member_token,
         "pair_token": pair_token,

@@ -148,7 +148,7 @@ def _upper(value: object) -> object:
 
 Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
 Name = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
-Words = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=300)]
+Words = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=input_limits.ABOUT)]
 Title = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=input_limits.TITLE)]
 Paragraph = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=input_limits.PARAGRAPH)]
 Description = Annotated[Text, AfterValidator(_short)]

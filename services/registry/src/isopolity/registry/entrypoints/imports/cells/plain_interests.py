@@ -10,13 +10,13 @@ from typing import Final
 
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
+from isopolity.thesaurus.concepts import MOST_TOPICS
 
 USUAL_INTENSITY: Final = 3
 """The intensity of a need in words that gives none: the middle one."""
 _PIECES: Final = re.compile(r"[,/()]|\s[-\u2013\u2014]\s|\s\+\s")
 _INTENSITIES: Final = frozenset("12345")
 _MOST_PIECES: Final = 12
-_MOST_TOPICS: Final = 3
 
 
 class Unclear(Exception):
@@ -45,7 +45,7 @@ def plain_interests(text: str) -> list[dict[str, object]]:
         raise Unclear(
             f"Write “{text}” with one mode, as in “{SUBJECTS[read.subjects[0]]}, webinar”; modes are {known}."
         )
-    if len(read.intensities) > 1 or len(read.topics) > _MOST_TOPICS or (len(read.subjects) > 1 and read.topics):
+    if len(read.intensities) > 1 or len(read.topics) > MOST_TOPICS or (len(read.subjects) > 1 and read.topics):
         raise Unclear(f"“{text}” can be read in several ways; put a semicolon between two needs.")
     others: dict[str, object] = {
         "intensity": read.intensities[0] if read.intensities else USUAL_INTENSITY,
