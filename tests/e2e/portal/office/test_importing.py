@@ -126,7 +126,7 @@ def test_what_changes_is_told_and_axe_finds_nothing(on_each_broker: Running, tmp
         first = b"kind,name,country,population,about\ncity,Changeling,FI,100,Old words\ncity,Other,Nowhere,1,\n"
         choose(page, "first.csv", first)
         assert serious(page) == []
-        page.get_by_role("button", name="Import without the rows to correct: 1 new, 0 changed").click()
+        page.get_by_role("button", name="Import only the rows that are ready: 1 new, 0 changed").click()
         expect(page.get_by_role("status")).to_contain_text("Imported on")
         page.goto(f"{network.url}/office/imports")
         choose(page, "second.csv", first.splitlines()[0] + b"\ncity,Changeling,FI,200,\n")

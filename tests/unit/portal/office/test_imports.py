@@ -34,7 +34,7 @@ async def test_the_corrected_file_is_chosen_with_the_same_choices_and_endorsing_
         assert ("Its members are admitted at once." in page) == endorses
         assert ("New members are not admitted yet" in page) != endorses
         address = f"/office/imports?kind=partners{'&amp;endorse=true' if endorses else ''}"
-        assert f'class="button" href="{address}"' in page
+        assert f'class="button plain" href="{address}"' in page
         form = (await browser.get(address.replace("&amp;", "&"))).text
     assert '<option value="partners" selected>' in form
     assert ('aria-describedby="endorse-hint" checked' in form) == endorses
@@ -284,7 +284,7 @@ async def test_who_a_row_is_is_chosen_on_the_page() -> None:
         for expected in (
             "Who is line 8?", "/office/members/cities/koeln", "one of its other names", "has left",
             "Line 3 of this file:",
-            "/office/applications/a1", "Leave this row out", "Import without the rows to correct",
+            "/office/applications/a1", "Leave this row out", "Import only the rows that are ready",
         ):  # fmt: skip
             assert expected in page.text, expected
         assert HOSTILE not in page.text
