@@ -49,9 +49,11 @@ def request_among(items: Sequence[OwnRequest], request_id: str | None) -> OwnReq
     raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
-async def close_request(request: Request, account: Account, base: str, closed: str, withdrawn: str) -> Response:
-    """The page that closes a request of the account's city, below `base`; it leads to `closed`, or to `withdrawn` if
-    others had not seen the request.
+async def close_request(request: Request, account: Account, base: str, *, closed: str, withdrawn: str) -> Response:
+    """Ask before a request of the account's city is closed; POST closes it.
+
+    The address of the page begins with `base`. It leads to `closed`, or to `withdrawn` if others had not seen the
+    request.
     """
     items = await requests_of(request, account)
     known = request_among(items, request.path_params["request_id"])

@@ -5,7 +5,7 @@
 - `changes`: changes of identity, contacts and programmes that wait for a decision.
 - `audit`: what was done, by whom.
 - `imports`: files of members are looked at, and imported.
-- `import_corrections`: the form below their rows, that corrects them.
+- `import_forms`: how a file is read, and corrections of its rows, as forms state them.
 - `members/`: members that need attention, and all that is known of one.
 - `rounds/`: rounds and their drafts.
 - `settings`: what staff chooses for the network, the settings of all services, addresses of National Commissions.

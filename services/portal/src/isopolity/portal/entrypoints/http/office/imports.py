@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Final
 
 from isopolity.client import registry
-from isopolity.client.registry.models import Endorsements, LayoutOrder, PreparedImportDocument, PreparedRowList, Taking
+from isopolity.client.registry.models import Endorsements, PreparedImportDocument, PreparedRowList, Taking
 from isopolity.portal.adapters.service_apis import AskedTooOften, NothingThere, ServiceApis
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
@@ -20,20 +20,12 @@ from isopolity.portal.entrypoints.http.files import sent_file
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known
-from isopolity.portal.entrypoints.http.office.import_corrections import correction_in
+from isopolity.portal.entrypoints.http.office.import_forms import KINDS, choices_in, correction_in, layout_in
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 PATH: Final = "/office/imports"
 BODY_LIMIT: Final = 64_000_000
-KINDS: Final = ("cities", "partners", "needs-and-offers", "requests", "twinnings")
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "kind": KINDS,
-    "endorse": ("true",),
-    "decimal": ("point", "comma"),
-    "dates": ("day-first", "month-first"),
-}
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
-_NUMBER: Final = re.compile("[0-9]{1,6}")
 _SHOWN_HEADINGS: Final = 60
 """The most headings whose column can be chosen on the page."""
 _LONGEST_NAME: Final = 200
@@ -49,8 +41,8 @@ async def upload(request: Request, account: Account) -> Response:
     """The form for a file, and what was read of late; a file that is sent is read, and its rows are shown next."""
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return await _upload_page(request, form, form.fields or _chosen(request.query_params))
-    filled = _chosen(form.fields)
+        return await _upload_page(request, form, form.fields or choices_in(request.query_params))
+    filled = choices_in(form.fields)
     file = await file_of(request, "file")
     if file is None or "kind" not in filled:
         return await _upload_page(request, form, filled, is_missing=True)
@@ -68,11 +60,6 @@ async def upload(request: Request, account: Account) -> Response:
     if prepared is None:
         return await _upload_page(request, form, filled)
     return see_other(f"{PATH}/{prepared.import_id}")
-
-
-def _chosen(values: Mapping[str, str]) -> dict[str, str]:
-    """The choices among these values that there are."""
-    return {name: value for name, value in values.items() if value in _CHOICES.get(name, ())}
 
 
 @for_staff
@@ -103,7 +90,7 @@ async def _upload_page(
 
 @for_staff_to(ENDORSE)
 async def look(request: Request, _account: Account) -> Response:
-    """The effect of the file, before or after its import; its form imports the file, or forgets it."""
+    """The effect of the file, before or after its import; POST lays it out, corrects, imports or deletes it."""
     import_id, form = request.path_params["import_id"], await PageForm.of(request)
     if not form.was_sent:
         return await _preview_page(request, form)
@@ -122,7 +109,7 @@ async def look(request: Request, _account: Account) -> Response:
 
 
 async def _correct(request: Request, import_id: str, form: PageForm) -> Response:
-    """Send what was chosen and corrected on the page, and show the rows that are left."""
+    """Send the choices and corrections of the page, and render the rows that are still open."""
     order = correction_in(form.fields)
     if await form.done(apis_of(request).send(registry.prepared_imports.correct(import_id, order), is_long=True)):
         return see_other(f"{PATH}/{import_id}?corrected=1#rows")
@@ -140,29 +127,12 @@ async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
 
 
 async def _lay_out(apis: ServiceApis, import_id: str, form: PageForm) -> None:
-    """Have the file read by the sheet, line, columns and ways of writing that the form chooses; headings that it does
-    not show keep their column.
-    """
+    """Have the file read the way that the form chooses. Raises NotAllowed, NothingThere."""
     layout = (await apis.send(registry.prepared_imports.read(import_id))).layout
     if layout is None:
         raise NothingThere(import_id)
-    fields = form.fields
-    chosen = _chosen(fields)
-    wanted = {
-        "sheet": _number_in(fields, "sheet", layout.sheet),
-        "heading": _number_in(fields, "heading", layout.heading),
-        "columns": [fields.get(f"column-{n}", each.column) or None for n, each in enumerate(layout.headings)],
-        "constants": {name: code for name in layout.choosable if (code := fields.get(f"constant-{name}"))},
-        "decimal": chosen.get("decimal"),
-        "dates": chosen.get("dates"),
-    }
-    await apis.send(registry.prepared_imports.layout(import_id, LayoutOrder.model_validate(wanted)), is_long=True)
-
-
-def _number_in(fields: Mapping[str, str], name: str, usual: int) -> int:
-    """The number in a field of the form; `usual` where it is none."""
-    text = fields.get(name, "")
-    return int(text) if _NUMBER.fullmatch(text) else usual
+    order = layout_in(form.fields, layout)
+    await apis.send(registry.prepared_imports.layout(import_id, order), is_long=True)
 
 
 async def _endorse(apis: ServiceApis, import_id: str) -> None:

@@ -69,7 +69,7 @@ async def edited(request: Request, account: Account) -> Response:
 @for_city_editors
 async def closing(request: Request, account: Account) -> Response:
     """Ask before an open request is closed, or one that waits is withdrawn; POST does it."""
-    return await close_request(request, account, PATH, f"{PATH}?closed=1", f"{PATH}?withdrawn=1")
+    return await close_request(request, account, PATH, closed=f"{PATH}?closed=1", withdrawn=f"{PATH}?withdrawn=1")
 
 
 routes = [

@@ -40,14 +40,15 @@ async def step(request: Request, account: Account) -> Response:
 
 
 @for_staff_to(ENDORSE)
-async def asked(request: Request, account: Account) -> Response:
-    """A request of the city to sponsors: a new one, its change or its end."""
+async def city_request(request: Request, account: Account) -> Response:
+    """Render the form of a city's request to sponsors; POST makes, changes or closes the request."""
     folder, city_id = member_of(request)
     city = await read_member(apis_of(request), KINDS[folder], city_id)
     acting = replace(account, member_kind=KINDS[folder], member_id=city_id, member_name=city.name)
     story = f"{PATH}/{folder}/{city_id}"
     if request.url.path.endswith("/close"):
-        return await close_request(request, acting, f"{story}/requests", *[f"{story}?done=requested"] * 2)
+        done = f"{story}?done=requested"
+        return await close_request(request, acting, f"{story}/requests", closed=done, withdrawn=done)
     return await edit_request(request, acting, f"{story}/requests", f"{story}?done=requested&request=")
 
 
@@ -110,7 +111,7 @@ routes = [
         for name in STEPS[kind]
     ),
     *(
-        Route(f"{PATH}/cities/{{city_id}}/requests/{name}", asked, methods=["GET", "POST"])
+        Route(f"{PATH}/cities/{{city_id}}/requests/{name}", city_request, methods=["GET", "POST"])
         for name in ("new", "{request_id}", "{request_id}/close")
     ),
     Route(_PATH, search),

@@ -26,8 +26,8 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 _TICK: Final = "tick-"
 _MOST: Final = 100
 """The most cities that are listed."""
-_FARTHEST: Final = 1000
-"""The most cities that are asked for, with those that were invited already."""
+_MOST_READ: Final = 1000
+"""The most cities that are read from matching, with those that were invited already."""
 _LOOK: Final = "look"
 """The button that shows the ticked cities once more; the one on that page sends."""
 _INVITED: Final = "invited"
@@ -58,7 +58,7 @@ async def _rendered(request: Request, form: PageForm, ticked: Sequence[str]) -> 
         apis.send(registry.invitations.list(partner_id=partner_id, programme_id=programme_id)),
     )
     programme = _programme(partner, programme_id)
-    asking = matching.programmes.cities_to_ask(partner_id, programme_id, limit=min(_MOST + len(sent.items), _FARTHEST))
+    asking = matching.programmes.cities_to_ask(partner_id, programme_id, limit=min(_MOST + len(sent.items), _MOST_READ))
     found, known = await asyncio.gather(
         unless(apis.send(asking), NothingThere),
         members_of(apis, dict.fromkeys([each.city_id for each in sent.items[:_MOST]], "city")),

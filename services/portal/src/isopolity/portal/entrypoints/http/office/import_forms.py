@@ -1,0 +1,72 @@
+"""The forms on the page of an import: how the file is read, and corrections of its rows.
+
+Invariant: a text that was not changed is no correction, and an empty choice is none.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from isopolity.client.registry.models import (
+    CellCorrection,
+    ColumnCorrection,
+    CorrectionOrder,
+    LayoutDocument,
+    LayoutOrder,
+    RowChoice,
+)
+
+KINDS: Final = ("cities", "partners", "needs-and-offers", "requests", "twinnings")
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "kind": KINDS,
+    "endorse": ("true",),
+    "decimal": ("point", "comma"),
+    "dates": ("day-first", "month-first"),
+}
+_NUMBER: Final = re.compile("[0-9]{1,6}")
+_CHOICE: Final = re.compile(r"choice-([0-9]{1,9})")
+_CELL: Final = re.compile(r"cell-([0-9]{1,9})-(.{1,200})")
+
+
+def choices_in(fields: Mapping[str, str]) -> dict[str, str]:
+    """The kind of file, whether its members are admitted, and how it writes numbers and dates, where they are valid."""
+    return {name: value for name, value in fields.items() if value in _CHOICES.get(name, ())}
+
+
+def layout_in(fields: Mapping[str, str], layout: LayoutDocument) -> LayoutOrder:
+    """The sheet, the line of headings, the columns and ways of writing that the form chooses, in place of `layout`.
+
+    A heading that the form does not list keeps its column.
+    """
+    chosen = choices_in(fields)
+    wanted = {
+        "sheet": _number_in(fields, "sheet", layout.sheet),
+        "heading": _number_in(fields, "heading", layout.heading),
+        "columns": [fields.get(f"column-{n}", each.column) or None for n, each in enumerate(layout.headings)],
+        "constants": {name: code for name in layout.choosable if (code := fields.get(f"constant-{name}"))},
+        "decimal": chosen.get("decimal"),
+        "dates": chosen.get("dates"),
+    }
+    return LayoutOrder.unchecked(wanted)
+
+
+def _number_in(fields: Mapping[str, str], name: str, usual: int) -> int:
+    """The number in a field of the form; `usual` if it holds no number."""
+    text = fields.get(name, "")
+    return int(text) if _NUMBER.fullmatch(text) else usual
+
+
+def correction_in(fields: Mapping[str, str]) -> CorrectionOrder:
+    """The corrections in the fields `choice-<line>` and `cell-<line>-<column>`, with `was-…` and `everywhere-…`."""
+    cells: list[CellCorrection] = []
+    columns: list[ColumnCorrection] = []
+    choices: list[RowChoice] = []
+    for name, text in fields.items():
+        if (choice := _CHOICE.fullmatch(name)) and text:
+            choices.append(RowChoice(line=int(choice[1]), choice=text))
+        elif (cell := _CELL.fullmatch(name)) and text != (before := fields.get(f"was-{cell[1]}-{cell[2]}", "")):
+            if f"everywhere-{cell[1]}-{cell[2]}" in fields:
+                columns.append(ColumnCorrection(column=cell[2], before=before, after=text))
+            else:
+                cells.append(CellCorrection(line=int(cell[1]), column=cell[2], after=text))
+    return CorrectionOrder(shown=fields.get("shown", ""), cells=cells, columns=columns, choices=choices)
