@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from isopolity.identity.folded_text import sort_key
 from isopolity.registry.application.directory import KnownNames
-from isopolity.registry.application.imports.known_names import LIKE, likest
 from isopolity.registry.application.imports.lookup import MemberLookup
+from isopolity.registry.application.imports.name_index import LIKE, likest
 from isopolity.registry.application.joining import likeness
 from isopolity.registry.application.joining.likeness import members_alike
 from isopolity.registry.domain.member import Member

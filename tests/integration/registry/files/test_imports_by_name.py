@@ -57,7 +57,8 @@ async def test_any_other_name_of_a_member_takes_none_and_is_told(
     before = await cities(stored)
     answer = await stored.import_file("cities", f"kind,name,country,population\n{row}\n")
     name = row.split(",")[1]
-    sentence = f"“{name}” can mean {meant}; give the geonames_id of this one, or its name as it is stored."
+    by_id = "" if "without an id" in meant else "its geonames_id, or "
+    sentence = f"“{name}” can mean {meant}; if it does, give {by_id}its name as it is stored."
     assert told(answer) == [(2, "name", sentence)]
     assert await cities(stored) == before
 

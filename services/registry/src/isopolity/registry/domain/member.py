@@ -175,7 +175,7 @@ class Choice:
 
 
 About = Literal["note", "left", "returned"]
-"""What a note is about: nothing in particular, why the member left, or why it came back."""
+"""The occasion of a note: none in particular, or why the member left or came back."""
 MOST_NOTES: Final = 500
 """The most notes about one member."""
 

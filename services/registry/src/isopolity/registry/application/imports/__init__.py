@@ -2,7 +2,7 @@
 
 - `prepared`: an import with a preview, and the effect of each row on stored entries.
 - `rows`: rows, their references, and the outcome.
-- `known_names`: names that a name could mean, in an index.
+- `name_index`: finds names that are the same, longer, shorter or similar.
 - `lookup`: finds the member of a row without an id, and whom else it could mean.
 - `members`: rows of cities or partners, with their people.
 - `belongings`: rows of needs and offers, of requests and of twinnings.

@@ -7,8 +7,8 @@ from functools import partial
 from isopolity.machine.clock import IdFactory
 from isopolity.machine.turns import Turns
 from isopolity.registry.application.events import publish_member, publish_request, publish_twinning
-from isopolity.registry.application.imports.known_names import exact_key
 from isopolity.registry.application.imports.lookup import MemberLookup, ambiguity
+from isopolity.registry.application.imports.name_index import exact_key
 from isopolity.registry.application.imports.rows import (
     TOGETHER,
     CityReference,

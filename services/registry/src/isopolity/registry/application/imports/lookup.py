@@ -1,6 +1,6 @@
-"""Finds members for rows of an import: who a row is by itself, and whom else it could mean.
+"""Finds members for rows of an import: the member that a row names exactly, and others that it could mean.
 
-Invariant: a row takes a member by itself only by the exact stored name, country and kind, or by an id; every other
+Invariant: a row is matched without a choice only by an id, or by the exact stored name, country and kind; every other
 likeness is a candidate, which somebody chooses.
 """
 
@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.machine.turns import Turns
-from isopolity.registry.application.imports.known_names import KnownNames, exact_key, likeness_key
+from isopolity.registry.application.imports.name_index import NameIndex, exact_key, likeness_key
 from isopolity.registry.application.ports import MemberRepository
 from isopolity.registry.domain.member import Member
 
@@ -25,9 +25,9 @@ MOST_NAMED: Final = 3
 MOST_CANDIDATES: Final = 6
 """The most candidates of a row."""
 NEARBY_KM: Final = 10.0
-"""The greatest distance of cities that count as one with names that are only somewhat alike."""
+"""The greatest distance of cities that are candidates with names that are only somewhat alike."""
 _SOMEWHAT: Final = 60
-"""The least similarity in per cent of names of cities near each other."""
+"""The least similarity ratio, in per cent, at which cities near each other are candidates."""
 _EARTH_KM: Final = 6371.0
 
 
@@ -65,16 +65,16 @@ class Candidate:
 
 
 class _Country:
-    """What is known of one country."""
+    """The members, rows and applications of one country: by name, web address and place."""
 
     def __init__(self) -> None:
-        self.names = KnownNames[Named]()
-        self.names_without_id = KnownNames[Named]()
+        self.names = NameIndex[Named]()
+        self.names_without_id = NameIndex[Named]()
         self.webs: dict[str, list[Named]] = defaultdict(list)
         self.squares: dict[tuple[int, int], list[Named]] = defaultdict(list)
 
-    def known_to(self, given_id: str | None) -> KnownNames[Named]:
-        """The names that a profile with this id, or without one, can mean: different ids are different members."""
+    def names_for(self, given_id: str | None) -> NameIndex[Named]:
+        """The names to search for a profile with or without an id; members with another id are certainly not meant."""
         return self.names if given_id is None else self.names_without_id
 
 
@@ -112,11 +112,11 @@ class MemberLookup:
             self._by_id[member.member_id] = named
 
     def enter_row(self, line: int, profile: Any) -> None:
-        """Add a row of the file that may be new, which a later row can only resemble."""
+        """Add a row of the file that may be new; it can be a candidate of later rows, and never their match."""
         self._enter(self._named(f"line {line}", profile, gone=False, line=line), profile)
 
     def enter_application(self, application_id: str, profile: Any) -> None:
-        """Add an application that is not decided, which a row can only resemble."""
+        """Add an application that is not decided; it can be a candidate of rows, and never their match."""
         self._enter(self._named("", profile, gone=False, application_id=application_id), profile)
 
     def find(self, kind: str, country: str, name: str) -> list[Named]:
@@ -134,7 +134,7 @@ class MemberLookup:
         return self._by_id.get(member_id)
 
     def candidates(self, profile: Any, writing_to: Iterable[str] = ()) -> list[Candidate]:
-        """Members that a profile without a member of its own could mean, the likeliest first.
+        """The first members that a profile could mean if none is matched exactly, the likeliest first.
 
         `writing_to` are the ids of members that have its contact's address. Different ids rule out a candidate.
         """
@@ -147,9 +147,9 @@ class MemberLookup:
                 break
         return list(found.values())
 
-    def of_any_name(self, profile: Any) -> list[Named]:
-        """The first members with a name or local name of this profile among theirs; of any kind."""
-        known = self._of_country[profile.country].known_to(self._given_id(profile))
+    def sharing_a_name(self, profile: Any) -> list[Named]:
+        """The first members, of any kind, that share a name or local name with this profile."""
+        known = self._of_country[profile.country].names_for(self._given_id(profile))
         names = (profile.name, *getattr(profile, "local_names", ()))
         found = {one.member_id: one for name in names for one in known.same(name)}
         return list(found.values())[:MOST_CANDIDATES]
@@ -173,7 +173,7 @@ class MemberLookup:
     def _resembling(self, profile: Any, given_id: str | None, writing_to: Iterable[str]) -> Iterator[tuple[Named, str]]:
         yield from ((one, "id") for one in self._given_ids.get(given_id or "", ()))
         country = self._of_country[profile.country]
-        known = country.known_to(given_id)
+        known = country.names_for(given_id)
         yield from _by_name(known, profile.name)
         for name in getattr(profile, "local_names", ()):
             yield from ((one, "other-name") for one in known.same(name))
@@ -217,7 +217,7 @@ class MemberLookup:
         return (kind if self._by_kind else "", exact_key(name))
 
 
-def _by_name(known: KnownNames[Named], name: str) -> Iterator[tuple[Named, str]]:
+def _by_name(known: NameIndex[Named], name: str) -> Iterator[tuple[Named, str]]:
     own = likeness_key(name)
     same = known.same(name)
     yield from ((one, "name") for one in same if likeness_key(one.name) == own)
@@ -243,7 +243,7 @@ def _square(place: tuple[float, float]) -> tuple[int, int]:
 
 
 def _around(country: _Country, place: tuple[float, float]) -> Iterator[Named]:
-    """What lies in the square of a place and in those beside it, more of them where they are narrow."""
+    """The cities in the square of a place and in those beside it; near the poles, where squares are narrow, in more."""
     row, column = _square(place)
     reach = 1 if abs(place[0]) < 60 else 10
     for each in range(row - 1, row + 2):
@@ -259,7 +259,9 @@ def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def ambiguity(name: str, found: Sequence[Named], id_column: str) -> str:
-    """The sentence about a name that several members share, or that is not exactly that of one."""
+    """The sentence about a name that several members share, or that is another name of one member."""
     ways = " or ".join(str(one) for one in found)
-    which = "the one that is meant" if len(found) > 1 else "this one, or its name as it is stored"
-    return f"“{name}” can mean {ways}; give the {id_column} of {which}."
+    if len(found) > 1:
+        return f"“{name}” can mean {ways}; give the {id_column} of the one that is meant."
+    by_id = f"its {id_column}, or " if found[0].given_id is not None else ""
+    return f"“{name}” can mean {ways}; if it does, give {by_id}its name as it is stored."

@@ -8,8 +8,8 @@ from isopolity.identity.folded_text import fold
 from isopolity.machine.turns import Turns
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
-from isopolity.registry.application.imports.known_names import exact_key
-from isopolity.registry.application.imports.lookup import ID_FIELDS, Candidate, MemberLookup, ambiguity
+from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLookup, ambiguity
+from isopolity.registry.application.imports.name_index import exact_key
 from isopolity.registry.application.imports.prepared import NEW
 from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
 from isopolity.registry.application.members import members_of, region_of
@@ -135,13 +135,11 @@ def _found(
     if member_id is not None:
         return _of_member(row, by_id.get(member_id), outcome) if outcome.is_first(member_id, row.line) else (None, None)
     if not outcome.asks:
-        if meant := named or [one for one in lookup.of_any_name(profile) if one.kind in ("", profile.kind)]:
+        if meant := named or [one for one in lookup.sharing_a_name(profile) if one.kind in ("", profile.kind)]:
             outcome.note(RowProblem(row.line, "name", ambiguity(profile.name, meant, ID_FIELDS[profile.member_kind])))
         return (None, None) if meant else (row, None)
     writing = writing_to.get(row.person.address, ()) if row.person is not None else ()
-    candidates = [*(Candidate(one, "name") for one in named), *lookup.candidates(profile, writing)]
-    candidates = list({one.named: one for one in reversed(candidates)}.values())[::-1]
-    if candidates:
+    if candidates := lookup.candidates(profile, writing):
         outcome.ask(row.line, candidates)
         lookup.enter_row(row.line, profile)
         return None, None

@@ -23,7 +23,7 @@ SAME: Final = "same"
 WRONG: Final = "wrong"
 
 ASKS: Final = "asks"
-"""The state of a row that could mean a member, which somebody chooses."""
+"""The state of a row that could mean several members, or a new one; somebody has to choose."""
 
 OUT: Final = "out"
 """The state of a row, and the choice for it, that is left out."""
@@ -50,7 +50,7 @@ class Effect:
     about: Mapping[str, str] = field(default_factory=dict)
     """The id and the name of the stored member that it changes; empty for a new one and for other entries."""
     candidates: Sequence[Mapping[str, Any]] = ()
-    """Whom the row could mean, where that is asked."""
+    """The members, rows and applications that the row could mean, if somebody has to choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class PreparedRow:
     about: Mapping[str, str] = field(default_factory=dict)
     """The id and the name of the stored member that it changes, if it does."""
     candidates: Sequence[Mapping[str, Any]] = ()
-    """Whom it could mean, where somebody has to choose."""
+    """The members, rows and applications that it could mean, if somebody has to choose."""
     choice: str = ""
     """The choice for it: the id of a member, `new` or `out`; empty if there is none."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from isopolity.registry.application.directory import Filter, KnownNames, MemberDirectory
-from isopolity.registry.application.imports.known_names import likeness_key, likest
+from isopolity.registry.application.imports.name_index import likeness_key, likest
 from isopolity.registry.domain.member import Member
 
 MOST_READ: Final = 20_000

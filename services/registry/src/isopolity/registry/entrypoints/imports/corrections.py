@@ -1,7 +1,7 @@
-"""Corrections of a prepared import: cells, values of whole columns, and who a row is.
+"""Corrections of a prepared import: of cells, of a text in a whole column, and choices of the member of a row.
 
-Invariant: a correction that names a row, a column or a member that is not there changes nothing at all; a row whose
-cells are corrected is looked at anew, so that the choice for it is forgotten.
+Invariant: all corrections of an order are made, or none if one names a row, column or member that does not exist. The
+choice for a row is forgotten once its cells change, unless it is left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ ASKED_AGAIN: Final = "ask"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrections:
-    """What somebody corrects at once, after the effects of the digest `shown`."""
+    """An order of corrections, made by somebody who has seen the effects of the digest `shown`."""
 
     shown: str
     cells: Mapping[tuple[int, str], str]
@@ -67,7 +67,9 @@ class Corrector:
         elif choice in (NEW, OUT) or choice in {one["member_id"] for one in row.candidates}:
             self.choices[row.line] = choice
         else:
-            raise NotPossible(f"The member chosen for line {row.line} is none that it could mean; look again.")
+            raise NotPossible(
+                f"The member chosen for line {row.line} is not among its candidates any more; choose again."
+            )
 
     def require_all(self) -> None:
         """Raise NotPossible unless all named rows were corrected."""

@@ -34,7 +34,7 @@ _MOST_OF: Final = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutChoice:
-    """What staff chooses: a sheet, the line of its headings, the columns, and how cells are written."""
+    """A choice of staff: a sheet, the line of its headings, the columns, and how cells are written."""
 
     sheet: int
     heading: int
@@ -91,7 +91,7 @@ def chosen(kind: str, layout: Layout, columns: Sequence[str | None], constants: 
     if unknown := [name for name in (*names, *constants) if name not in known]:
         raise UnreadableFile(f"There is no column {shortened(unknown[0])}; choose one of the list.")
     if twice := [name for name in names if names.count(name) > 1]:
-        raise UnreadableFile(f"Two columns of your file are {twice[0]}; choose one of them.")
+        raise UnreadableFile(f"{twice[0]} is chosen for two columns of your file; choose it for one of them.")
     if len(columns) != len(layout.titles):
         raise UnreadableFile("Say for each heading which column it is, or that it is left out.")
     return replace(
@@ -161,7 +161,7 @@ def _holds(rows: Sequence[SheetRow], place: int, holds: Any) -> bool:
 
 
 def _usual(kind: str, columns: Sequence[str | None]) -> dict[str, str]:
-    """Cities where no column says otherwise, which the page shows and changes."""
+    """The constants of a new layout: all rows are cities if no column gives their kind; staff can change it."""
     return {"kind": "city"} if kind == "cities" and "kind" not in columns else {}
 
 
@@ -221,7 +221,7 @@ class LaidOut:
         return name_key(str(filled[0])) in _TOTALS and not self._needed <= values.keys()
 
     def sentences(self) -> list[str]:
-        """What was read and what was left out."""
+        """Sentences about what was read and what was left out."""
         layout = self._layout
         found: list[str] = []
         if len(layout.sheets) > 1:

@@ -57,7 +57,7 @@ def plain_interests(text: str) -> list[dict[str, object]]:
 
 
 def _sort(piece: str, read: _Read) -> None:
-    """Add the piece to what it is. Raises Unclear."""
+    """Add the piece as a subject, a mode, a topic or an intensity. Raises Unclear."""
     lists = code_lists()
     if piece in _INTENSITIES:
         read.intensities.append(int(piece))
@@ -72,7 +72,7 @@ def _sort(piece: str, read: _Read) -> None:
 
 
 def _subject(piece: str) -> str | None:
-    """The subject of this code or name; else the one whose English name the topic of this name has."""
+    """The subject with this code or name; else the one named like the topic of this name, so that any language does."""
     lists = code_lists()
     if (subject := lists["subject"].code(piece)) is not None:
         return subject
@@ -81,7 +81,7 @@ def _subject(piece: str) -> str | None:
 
 
 def _unknown(piece: str, *lists: CodeList) -> str:
-    """The sentence about a piece that is nothing, with what is near in the first list that has such."""
+    """The sentence about a piece without a reading, with similar names of the first list that has some."""
     for codes in lists:
         if near := codes.near(piece):
             return codes.unknown(piece, near)

@@ -5,14 +5,14 @@ from random import Random
 import pytest
 from rapidfuzz import fuzz
 
-from isopolity.registry.application.imports.known_names import LIKE, KnownNames, likeness_key
+from isopolity.registry.application.imports.name_index import LIKE, NameIndex, likeness_key
 
 
 @pytest.mark.parametrize("start", ["", "municipality of "])
 def test_no_similar_name_is_passed_over(start: str) -> None:
     random = Random(31)
     names = [start + "".join(random.choices("abcde", k=random.randint(2, 14))) for _ in range(1500)]
-    known = KnownNames[str]()
+    known = NameIndex[str]()
     for name in names:
         known.add(name, name)
     for name in names[:300]:
@@ -22,7 +22,7 @@ def test_no_similar_name_is_passed_over(start: str) -> None:
 
 
 def test_letters_accents_and_additions_do_not_hide_a_name() -> None:
-    known = KnownNames[int]()
+    known = NameIndex[int]()
     for number, name in enumerate(("Köln", "Yaoundé 1er", "Київ", "Αθήνα", "San Juan")):
         known.add(name, number)
     assert list(known.same("Koln")) == [0]

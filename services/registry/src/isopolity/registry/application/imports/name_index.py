@@ -39,7 +39,7 @@ def exact_key(name: str) -> str:
     return " ".join(normalize("NFC", name).casefold().split())
 
 
-class KnownNames(Generic[ValueT]):
+class NameIndex(Generic[ValueT]):
     """Values by their names; names that were added are sorted in at the next search."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class KnownNames(Generic[ValueT]):
         return self._of_key.get(likeness_key(name), ())
 
     def longer_or_shorter(self, name: str) -> Iterator[ValueT]:
-        """The values with a name of which this one is the first words, or that is the first words of this one."""
+        """The values whose name begins with all words of this one, such as Köln am Rhein for Köln; or the reverse."""
         self._sort_in()
         key = likeness_key(name)
         for other in (*self._longer.get(key, ()), *_beginnings(name)):
