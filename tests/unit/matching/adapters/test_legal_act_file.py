@@ -97,3 +97,11 @@ def test_the_setting_names_the_file_and_refuses_a_wrong_one(tmp_path: Path) -> N
     assert MatchingSettings(legal_acts=file).listed_acts == read_legal_acts(file)
     with pytest.raises(ValidationError, match="citation is missing"):
         MatchingSettings(legal_acts=written(tmp_path, citation=None))
+
+
+def test_the_setting_holds_the_acts_that_matching_started_with(tmp_path: Path) -> None:
+    file = written(tmp_path)
+    settings = MatchingSettings(legal_acts=file)
+    started_with = settings.listed_acts
+    file.write_text("")
+    assert settings.listed_acts == started_with

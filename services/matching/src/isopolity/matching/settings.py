@@ -3,6 +3,7 @@
 import json
 import tomllib
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -164,14 +165,14 @@ class MatchingSettings(Settings):
         """Whether the operator lets real twinnings count."""
         return self.affinity != NONE and self.network_weights.twinning["affinity"] > 0
 
-    @property
+    @cached_property
     def network_weights(self) -> Weights:
-        """The weights in the file, or those of the release."""
+        """The weights in the file when they are first read, or those of the release."""
         return DEFAULT_WEIGHTS if self.weights is None else read_weights(self.weights)
 
-    @property
+    @cached_property
     def listed_acts(self) -> LegalActs:
-        """The legal acts in the file; none without a file."""
+        """The legal acts in the file when they are first read; none without a file."""
         return NO_ACTS if self.legal_acts is None else read_legal_acts(self.legal_acts)
 
     @property
