@@ -7,7 +7,7 @@ from isopolity.client.matching import models
 
 
 def list() -> Call[models.LegalActList]:
-    """The binding legal acts that the network lists. Where one is in force, nothing is proposed between its two sides."""
+    """The binding legal acts that the network lists. While one is in force, nothing is proposed between its two sides."""
     return Call(
         service="matching",
         operation="legal-acts.list",

@@ -21,12 +21,12 @@ class LegalActView(View):
     title: str
     citation: str
     issued_by: str
-    address: str = Field(description="The web address of its text.")
-    forbids: str = Field(description="What it forbids, in one sentence.")
+    address: str = Field(description="The web address of the act's text.")
+    forbids: str = Field(description="One sentence that says what the act does not allow.")
     starts: date = Field(description="The first day on which it holds.")
-    ends: date | None = Field(default=None, description="The last day on which it holds; absent until it is repealed.")
-    one_side: list[str] = Field(description="Codes of the countries on its one side.")
-    other_side: list[str] = Field(description="Codes of the countries that it keeps them apart from.")
+    ends: date | None = Field(default=None, description="The last day on which it holds; absent if it has no end.")
+    one_side: list[str] = Field(description="Codes of the countries on one side.")
+    other_side: list[str] = Field(description="Codes of the countries on the other side.")
     kinds: list[Literal["twinning", "sponsorship"]] = Field(description="The kinds of pairs that it keeps apart.")
     is_in_force: bool = Field(description="Whether it holds today.")
 
@@ -39,9 +39,9 @@ class LegalActList(View):
 
 @router.get("/legal-acts")
 async def list_legal_acts(matching: Matching) -> LegalActList:
-    """The binding legal acts that the network lists. Where one is in force, nothing is proposed between its two sides.
+    """The binding legal acts that the network lists. While one is in force, nothing is proposed between its two sides.
 
-    The countries of the two members decide: for a partner the country of its seat.
+    The countries of the two members decide; a partner's country is that of its seat.
     """
     surroundings = matching.surroundings
     today = surroundings.clock().date()
