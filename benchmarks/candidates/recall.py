@@ -9,11 +9,10 @@ import numpy as np
 
 from benchmarks.candidates import members
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate import TWINNING
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Floats
-from isopolity.matching.domain.member import City
+from isopolity.matching.domain.member import TWINNING, City
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.fit import Fit
 

@@ -24,13 +24,13 @@ from isopolity.contracts.codes import REGIONS, country_regions
 from isopolity.matching.adapters.affinity.learned import LearnedAffinity
 from isopolity.matching.adapters.affinity.model_choice import shipped_model
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
-from isopolity.matching.application.candidates.candidate import TWINNING, Candidates
+from isopolity.matching.application.candidates.candidate import Candidates
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.domain.member import City
+from isopolity.matching.domain.member import TWINNING, City
 from isopolity.matching.domain.scores.weights import Weights
 
 WEIGHTS: Final = (0.0, 0.04, 0.2)

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from isopolity.matching.arrays import Booleans
-from isopolity.matching.domain.legal_acts import KINDS, LegalAct, LegalActs
+from isopolity.matching.domain.legal_acts import LegalAct, LegalActs
 from isopolity.matching.domain.meaning.stems import STEMS
-from isopolity.matching.domain.member import City, Programme, Request, Topic
+from isopolity.matching.domain.member import KINDS, City, Programme, Request, Topic
 from isopolity.matching.domain.scores import sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.strength import MODES

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates.candidate import Candidate
-from isopolity.matching.application.candidates.candidate_search import KINDS, CandidateSearch, free_capacities
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
 from isopolity.matching.application.workflows.rounds.computation import ComputedRound, Situation, compute_round
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.domain.member import KINDS
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from tests.support.examples import examples

@@ -140,10 +140,8 @@ class GraphReader:
 
     def _put(self, data: Data, state: bytes, told_on: date) -> None:
         match data:
-            case CityState() | PartnerState():
-                kind, member_id = (
-                    ("city", data.city_id) if isinstance(data, CityState) else ("partner", data.partner_id)
-                )
+            case CityState(city_id=member_id) | PartnerState(partner_id=member_id):
+                kind = "city" if isinstance(data, CityState) else "partner"
                 day = data.changed_on or told_on  # else a change that only the member sees would show in its freshness
                 self.network.put_member(kind, member_id, data.version, data.status, state, day)
             case RequestState():

@@ -11,7 +11,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from isopolity.contracts.countries import countries
-from isopolity.matching.domain.legal_acts import KINDS, MOST_ACTS, LegalAct, LegalActs
+from isopolity.matching.domain.legal_acts import MOST_ACTS, LegalAct, LegalActs
+from isopolity.matching.domain.member import KINDS
 from isopolity.matching.errors import InvalidLegalActs
 
 _TEXTS: Final = {

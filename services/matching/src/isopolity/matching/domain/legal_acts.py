@@ -12,9 +12,8 @@ from typing import Final, Self
 import numpy as np
 
 from isopolity.matching.arrays import Integers
+from isopolity.matching.domain.member import KINDS
 
-KINDS: Final = ("twinning", "sponsorship")
-"""The kinds of pairs that an act may keep apart."""
 MOST_ACTS: Final = 60
 """The most acts that a network lists: each has a bit of an integer."""
 
@@ -27,12 +26,12 @@ class LegalAct:
     citation: str
     issued_by: str
     address: str
-    """The web address of its text."""
+    """The web address of the act's text."""
     forbids: str
-    """What it forbids, in one sentence."""
+    """One sentence that says what the act does not allow."""
     starts: date
     ends: date | None = None
-    """Its last day; None until it is repealed."""
+    """The last day on which the act holds; None means that it has no end."""
     one_side: frozenset[str]
     other_side: frozenset[str]
     kinds: frozenset[str] = frozenset(KINDS)
@@ -69,7 +68,7 @@ class LegalActs:
         return {other for act in self.acts for other in act.apart_from(kind, country)}
 
     def sides(self, kind: str, countries: Sequence[str]) -> tuple[Integers, Integers]:
-        """(countries,) each: the acts that name the country on their one side, and those on their other, as bits."""
+        """The acts with each country in `one_side`, and those with it in `other_side`, as bits; both (countries,)."""
         acts = [act for act in self.acts if kind in act.kinds]
         named = set(countries)
         bits = {

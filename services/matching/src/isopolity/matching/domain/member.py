@@ -10,6 +10,10 @@ from typing import Final
 
 from isopolity.matching.domain.meaning.own_words import OwnWords
 
+TWINNING: Final = "twinning"
+SPONSORSHIP: Final = "sponsorship"
+KINDS: Final = (TWINNING, SPONSORSHIP)
+"""The kinds of pairs."""
 ENDORSED: Final = "endorsed"
 WITHDRAWN: Final = "withdrawn"
 _CITY: Final = "city/"
@@ -278,7 +282,7 @@ def holders_of_pair(one: str, other: str) -> tuple[str, str]:
 
 def kind_of(holder: str) -> str:
     """The kind of pairs that take capacity from a holder: `twinning` or `sponsorship`."""
-    return "twinning" if holder.startswith(_CITY) and owner(holder) == holder else "sponsorship"
+    return TWINNING if holder.startswith(_CITY) and owner(holder) == holder else SPONSORSHIP
 
 
 def member_key(kind: str, member_id: str) -> str:

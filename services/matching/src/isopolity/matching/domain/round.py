@@ -14,12 +14,12 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.gains import Gains
+from isopolity.matching.domain.member import KINDS
 from isopolity.matching.domain.proposal import Order
 from isopolity.matching.domain.rules.floors import FloorsResult
 from isopolity.matching.domain.rules.rule_book import PLAIN, RuleBook, RulesResult
 from isopolity.matching.errors import RoundOver
 
-KINDS: Final = ("twinning", "sponsorship")
 INTERRUPTED: Final = (
     "The process that computed this round ended, or lost the database to another, before the round was done; "
     "nothing went out, run it again."

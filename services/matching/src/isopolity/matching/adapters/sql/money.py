@@ -16,7 +16,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.documents import OnConnection
 from isopolity.matching.adapters.sql.proposals import is_known_to
 from isopolity.matching.domain.interest import InterestStage
-from isopolity.matching.domain.member import sponsorship_pair
+from isopolity.matching.domain.member import SPONSORSHIP, sponsorship_pair
 from isopolity.matching.domain.money.grants import (
     AskedAmounts,
     Commitment,
@@ -69,7 +69,6 @@ class SqlMoneyRepository(OnConnection):
         return (await self._connection.execute(statement)).rowcount
 
 
-_SPONSORSHIP: Final = "sponsorship"
 _COMPLETED: Final = "completed"
 _GRANTS: Final = ("grant_min", "grant_max")
 _AMOUNTS: Final = ("amount_min", "amount_max")
@@ -112,7 +111,7 @@ async def _found(
         document[("a", "programme", "currency")].as_string().label("grants_in"),
         *(document[("b", "request", name)].as_integer().label(name) for name in _AMOUNTS),
         document[("b", "request", "currency")].as_string().label("asked_in"),
-    ).where(condition, document["kind"].as_string() == _SPONSORSHIP)
+    ).where(condition, document["kind"].as_string() == SPONSORSHIP)
     if partner_ids is not None:
         query = query.where(table.c.a_member_id.in_(partner_ids))
     found: Sequence[Row[Any]] = (await connection.execute(query)).all()

@@ -6,18 +6,15 @@ Invariant: as a sequence `Candidates` equals a list of its candidates; each obje
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Final, overload
+from typing import ClassVar, overload
 
 import numpy as np
 
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Floats, Integers
-from isopolity.matching.domain.member import City, Programme, sponsorship_pair, twinning_pair
+from isopolity.matching.domain.member import SPONSORSHIP, TWINNING, City, Programme, sponsorship_pair, twinning_pair
 from isopolity.matching.domain.scores.target_arrays import Target
 from isopolity.matching.domain.scores.weights import Part, Scores
-
-TWINNING: Final = "twinning"
-SPONSORSHIP: Final = "sponsorship"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,14 +13,13 @@ from functools import cached_property
 from itertools import islice
 from typing import Final
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING, Candidates, Prospects
+from isopolity.matching.application.candidates.candidate import Candidates, Prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
 from isopolity.matching.application.ports.engine import FirstStage
+from isopolity.matching.domain.member import KINDS, SPONSORSHIP, TWINNING
 from isopolity.matching.threads import ThreadPool
-
-KINDS: Final = (TWINNING, SPONSORSHIP)
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the searches are kept in it

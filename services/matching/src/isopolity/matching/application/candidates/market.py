@@ -20,6 +20,7 @@ from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.ports.engine import Affinity, NetworkAffinity, PairAffinity
 from isopolity.matching.arrays import Integers, Unsigned16
 from isopolity.matching.domain.member import (
+    TWINNING,
     City,
     Programme,
     city_capacities,
@@ -38,7 +39,6 @@ from isopolity.matching.domain.scores.programme_eligibility import is_open
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Scores, Weights
 
-_TWINNING: Final = "twinning"
 DERIVED: Final = (
     "first_stage_numbers",
     "capacities",
@@ -115,7 +115,7 @@ class Market:
         if self.affinity is None:
             return None
         index, cities = self.profiles.index, self.profiles.cities
-        ends = sorted({(min(a, b), max(a, b)) for a, b, kind in self.ties.edges(data="kind") if kind == _TWINNING})
+        ends = sorted({(min(a, b), max(a, b)) for a, b, kind in self.ties.edges(data="kind") if kind == TWINNING})
         return self.affinity.knowing([(cities[index[a]], cities[index[b]]) for a, b in ends if {a, b} <= index.keys()])
 
     @property

@@ -11,15 +11,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import (
-    SPONSORSHIP,
-    CandidateArrays,
-    Prospects,
-    SponsorshipCandidate,
-)
+from isopolity.matching.application.candidates.candidate import CandidateArrays, Prospects, SponsorshipCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers
-from isopolity.matching.domain.member import Programme, sponsorship_pair
+from isopolity.matching.domain.member import SPONSORSHIP, Programme, sponsorship_pair
 from isopolity.matching.domain.scores import programme_eligibility, sponsorship
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets

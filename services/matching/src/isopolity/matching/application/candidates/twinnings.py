@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import TWINNING, CandidateArrays, Prospects, TwinningCandidate
+from isopolity.matching.application.candidates.candidate import CandidateArrays, Prospects, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import with_affinity
 from isopolity.matching.application.ports.engine import ExcludedPairs, FirstStage
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
-from isopolity.matching.domain.member import twinning_pair
+from isopolity.matching.domain.member import TWINNING, twinning_pair
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules, gains_nothing
 from isopolity.matching.domain.scores.fit import Fit

@@ -151,7 +151,7 @@ def named_needs(facts: SponsorshipFacts) -> Wishes:
 
 
 def covered(facts: SponsorshipFacts) -> str:
-    """What is asked for, and what the programme supports of it: “on literacy, which “Reading” supports”."""
+    """What the programme supports of the topics or subjects asked for: “on literacy, which “Reading” supports”."""
     return reason_sentences.covered({"programme": facts.programme.name, **_asked(facts)})
 
 
@@ -236,7 +236,7 @@ def _besides(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:
 
 
 def _asked(facts: SponsorshipFacts) -> dict[str, str]:
-    """The shared subjects that the reasons name, for each the programme's own one, and the topics that meet first."""
+    """The shared subjects that the reasons name, the programme's subject for each, and the topics of the first one."""
     named = facts.shared[:_MOST_SUBJECTS]
     supported = " ".join(facts.supported[subject] for subject in named)
     return {"subjects": " ".join(named), "supported": supported, **_topics(facts, named[0])}

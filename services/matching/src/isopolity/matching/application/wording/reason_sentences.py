@@ -57,9 +57,9 @@ def sentence_about(known: Reason, reader: str) -> str:
 
 
 def covered(known: Parameters) -> str:
-    """What is asked for, and what the programme supports of it: “on literacy, which “Reading” supports”.
+    """The topics asked for, and those that the programme supports: “on literacy, which “Reading” supports”.
 
-    By the topics on which the two meet, or else by their subjects.
+    Subjects stand in for topics if no topics meet.
     """
     programme = f"“{known['programme']}”"
     if "topic" in known:

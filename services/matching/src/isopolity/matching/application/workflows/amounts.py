@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Final
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.member import City, Request, programme_holder
+from isopolity.matching.domain.member import SPONSORSHIP, City, Request, programme_holder
 from isopolity.matching.domain.money.grants import (
     Commitment,
     CommitmentState,
@@ -149,15 +148,12 @@ def _facts(amount: SetAmount) -> Mapping[str, object]:
     return {name: getattr(amount, name) for name in ("currency", "least", "most", "co_funding")}
 
 
-_SPONSORSHIP: Final = "sponsorship"
-
-
 async def over_budget(proposals: Sequence[Proposal], uow: UnitOfWork, network: Network, now: datetime) -> Sequence[str]:
     """The ids of the sponsorships that what is left of budgets does not reach for, the first ones served first.
 
     The caller holds the gate, so that no other transaction takes from the budgets meanwhile.
     """
-    costly = [each for each in proposals if each.kind == _SPONSORSHIP and each.a.answer is not Answer.YES]
+    costly = [each for each in proposals if each.kind == SPONSORSHIP and each.a.answer is not Answer.YES]
     if not costly:
         return ()
     partners = {each.a.member_id for each in costly}

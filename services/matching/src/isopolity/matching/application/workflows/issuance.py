@@ -35,7 +35,7 @@ OVER_BUDGET: Final = "over-budget"
 TOO_LATE: Final = "too-late"
 """A member asked for it, and is to hear before the other side would have had its time to answer."""
 LEGAL_ACT: Final = "legal-act"
-"""A legal act that is in force by now keeps the two sides apart."""
+"""A legal act that is now in force keeps the two sides apart."""
 OVERTAKEN: Final = "overtaken"
 """A side or the request has changed since it was drawn up, or the sides were tied: its sentences may be wrong."""
 
@@ -108,7 +108,7 @@ async def issue_scheduled(
 async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
     """Issue held proposals, the best first; one without capacity or contact stays held.
 
-    One that is overtaken, or that a legal act keeps apart by now, is superseded.
+    One that is overtaken, or whose sides a legal act now keeps apart, is superseded.
     """
     skipped = {**await _too_late(held, uow, surroundings), **await _objections(held, surroundings)}
     sound = (proposal for proposal in held if proposal.proposal_id not in skipped)
@@ -136,9 +136,7 @@ def member_row(state: CityState | PartnerState) -> MemberRow:
 
 
 async def _objections(proposals: Sequence[Proposal], surroundings: Surroundings) -> dict[str, str]:
-    """By id of the proposal, the code of what this instance's network, or a legal act, says against it; sound ones are
-    left out.
-    """
+    """Codes of what speaks against proposals in this instance's network or by a legal act, by the proposal's id."""
     acts = surroundings.markets.legal_acts.in_force(surroundings.clock().date())
 
     def objection(proposal: Proposal) -> str | None:

@@ -19,12 +19,11 @@ from isopolity.contracts.catalogue import PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.event import Event
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.machine.clock import Clock, IdFactory
-from isopolity.matching.application.candidates.candidate import TWINNING
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts.publication import undo_publication
 from isopolity.matching.application.workflows.handlers import delivered
 from isopolity.matching.application.workflows.settlement import take_answer
-from isopolity.matching.domain.member import programme_holder, sponsorship_holder, twinning_holder
+from isopolity.matching.domain.member import TWINNING, programme_holder, sponsorship_holder, twinning_holder
 from isopolity.matching.domain.merger import pair_key_of
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal, Stage

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
 from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
 from isopolity.matching.domain.meaning.topic_closeness import topic_numbers
-from isopolity.matching.domain.member import City, Topic
+from isopolity.matching.domain.member import TWINNING, City, Topic
 from isopolity.matching.domain.scores.hours import utc_offset
 from isopolity.matching.domain.scores.strength import MODES
 
-_TWINNING: Final = "twinning"
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
 NO_LANGUAGE: Final = -1
 """The number of the language of an entry without own words."""
@@ -116,7 +115,7 @@ class Profiles:
         """
         ordered = sorted(cities, key=lambda city: city.city_id)
         numbers = _numbered(ordered) if numbers is None else numbers
-        one_side, other_side = legal_acts.sides(_TWINNING, [city.country for city in ordered])
+        one_side, other_side = legal_acts.sides(TWINNING, [city.country for city in ordered])
         return cls(
             cities=ordered,
             index={city.city_id: position for position, city in enumerate(ordered)},

@@ -11,7 +11,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Unsigned8, Unsigned16
 from isopolity.matching.domain.meaning.topic_closeness import NONE, closeness_to, topic_numbers
-from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.member import SPONSORSHIP, Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
@@ -126,7 +126,7 @@ class ProgrammeArrays:
         in_region, in_country = self._places(profiles, city)
         found = flagged(Blocker.REGION, ~in_region) | flagged(Blocker.COUNTRY, ~in_country)
         found |= flagged(Blocker.POPULATION, ~size_fits(population, self.population_min, self.population_max))
-        apart = profiles.legal_acts.apart_from("sponsorship", profiles.cities[city].country)
+        apart = profiles.legal_acts.apart_from(SPONSORSHIP, profiles.cities[city].country)
         found |= flagged(Blocker.LEGAL_ACT, self._any(self.homes, apart))
         return found if asked is None else found | flagged(Blocker.AMOUNT, ~asked.fits(self.granted))
 

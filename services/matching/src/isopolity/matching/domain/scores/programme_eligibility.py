@@ -18,12 +18,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
-from isopolity.matching.domain.member import City, Programme
+from isopolity.matching.domain.member import SPONSORSHIP, City, Programme
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.weights import UNKNOWN
 
-_SPONSORSHIP: Final = "sponsorship"
 _SCALE: Final = 1_000_000
 _FOCUS_COUNTRY: Final = 1.0
 """The value of `focus` if the programme names the city's country."""
@@ -132,7 +131,7 @@ def of_cities(programme: Programme, profiles: Profiles) -> Unsigned16:
         found |= flagged(Blocker.COUNTRY, ~in_country(programme, profiles))
     if programme.population_min is not None or programme.population_max is not None:
         found |= flagged(Blocker.POPULATION, ~size_fits(profiles.population, *size_limits(programme)))
-    if apart := profiles.legal_acts.apart_from(_SPONSORSHIP, programme.home_country):
+    if apart := profiles.legal_acts.apart_from(SPONSORSHIP, programme.home_country):
         found |= flagged(Blocker.LEGAL_ACT, _among(profiles.country, apart, profiles.numbers["country"]))
     return found
 

@@ -12,7 +12,7 @@ from typing import Any
 from isopolity.machine.clock import system_clock
 from isopolity.matching.adapters.affinity.model_choice import read_affinity
 from isopolity.matching.application.ports.engine import Affinity
-from isopolity.matching.domain.round import KINDS
+from isopolity.matching.domain.member import KINDS
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.entrypoints.library.tables import codes, quoted

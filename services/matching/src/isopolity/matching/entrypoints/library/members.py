@@ -13,7 +13,7 @@ from narwhals.typing import IntoDataFrame
 from isopolity.machine.clock import system_clock, uuid7
 from isopolity.matching.adapters.engine import candidate_search, engine_of
 from isopolity.matching.adapters.nearest_zones import NearestZones
-from isopolity.matching.application.candidates.candidate_search import KINDS, free_capacities
+from isopolity.matching.application.candidates.candidate_search import free_capacities
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
@@ -24,7 +24,7 @@ from isopolity.matching.application.workflows.queries.pair_fit import explained,
 from isopolity.matching.application.workflows.rounds.computation import ComputedRound, Situation, compute_round
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.domain.member import holders_of, owner
+from isopolity.matching.domain.member import KINDS, holders_of, owner
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.rules.pair_rules import pair_key

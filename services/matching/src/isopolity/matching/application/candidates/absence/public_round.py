@@ -13,13 +13,12 @@ from typing import Final, NamedTuple, Self
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.engine import RoundSolver
 from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Dual, Mode, RoundProblem, Solution
-from isopolity.matching.domain.member import City, Programme
+from isopolity.matching.domain.member import SPONSORSHIP, TWINNING, City, Programme
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.blockers import Blocker
 from isopolity.matching.domain.scores.fit import Fit

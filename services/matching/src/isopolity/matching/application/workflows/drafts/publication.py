@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP
 from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
@@ -38,6 +37,7 @@ from isopolity.matching.application.workflows.surroundings import Engine, Surrou
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.draft import Draft, DraftNumbers
 from isopolity.matching.domain.draft_report import PublicationRecord
+from isopolity.matching.domain.member import SPONSORSHIP
 from isopolity.matching.domain.money.grants import MoneyLeft
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.rules.pair_rules import Pair, pair_key

@@ -11,13 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from isopolity.matching.application.candidates.candidate import Candidate
-from isopolity.matching.application.candidates.candidate_search import (
-    KINDS,
-    CandidateSearch,
-    Taken,
-    free_among,
-    free_as_known,
-)
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch, Taken, free_among, free_as_known
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import (
     AVAILABLE,
@@ -33,7 +27,7 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.explanation import ExaminedPair, PairExplanation, explanation
 from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.member import holders_of_pair, programme_holder
+from isopolity.matching.domain.member import KINDS, holders_of_pair, programme_holder
 from isopolity.matching.domain.rules.pair_rules import pair_key
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.weights import Part

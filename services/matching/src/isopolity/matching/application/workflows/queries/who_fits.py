@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING
 from isopolity.matching.application.candidates.candidate_search import Taken
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_update import with_fields
@@ -23,7 +22,7 @@ from isopolity.matching.application.workflows.queries.pair_fit import (
 )
 from isopolity.matching.application.workflows.queries.why_none import Absence, counted_absence
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.member import City, is_paused
+from isopolity.matching.domain.member import SPONSORSHIP, TWINNING, City, is_paused
 from isopolity.matching.errors import UnknownMember
 
 

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING
 from isopolity.matching.application.candidates.market_update import with_fields
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.wording.round_sentences import Block, Blocked, blocked_sentence, resting_pairs
 from isopolity.matching.application.workflows.rounds.computation import Situation
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.member import City, Programme, kind_of
+from isopolity.matching.domain.member import SPONSORSHIP, TWINNING, City, Programme, kind_of
 from isopolity.matching.domain.round import RoundPlan
 
 _WHATEVER_KIND: Final = frozenset({Block.UNMAILABLE, Block.UNCONFIRMED, Block.PAUSED})

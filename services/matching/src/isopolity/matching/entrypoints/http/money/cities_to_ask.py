@@ -13,8 +13,8 @@ from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1")
-Most = Annotated[int, Query(ge=1, le=1000, description="How many at most.")]
-"""More than of other lists, since whoever reads it leaves out the cities that were invited already."""
+Most = Annotated[int, Query(ge=1, le=1000, description="The largest number of cities to list.")]
+"""Up to 1000, more than other lists allow: the portal reads the whole list and drops cities already invited."""
 
 
 class CityToAskView(View):

@@ -17,7 +17,8 @@ from isopolity.matching.application.wording.rule_outcomes import (
 )
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
 from isopolity.matching.domain.gains import Gains
-from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundResult, RoundStatus
+from isopolity.matching.domain.member import KINDS
+from isopolity.matching.domain.round import Round, RoundPlan, RoundResult, RoundStatus
 from isopolity.matching.domain.rules.floors import Floors
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook, RuleOutcome, RulesResult, Source
 from isopolity.matching.entrypoints.http.view import View
