@@ -211,7 +211,7 @@ async def test_two_entries_stand_side_by_side_with_what_is_carried_and_what_is_n
         assert f'href="{address}?duplicate=espoo"' not in found.text
         page = await browser.get(address, params={"duplicate": "esbo"})
         for told in (
-            "2 open suggestions go on",
+            "2 open proposals go on",
             "has no free place",
             "has one with the same member",
             "cannot be undone",

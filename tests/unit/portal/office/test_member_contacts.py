@@ -99,9 +99,9 @@ async def test_after_a_mail_that_is_refused_the_form_for_a_contact_is_as_before(
 @pytest.mark.parametrize(
     ("contacts", "answer", "told", "silent"),
     [
-        ([CONTACT], None, ["It then has no contact", "1 open suggestion will stay unanswered"], []),
-        ([CONTACT], "yes", ["It then has no contact"], ["open suggestion"]),
-        ([CONTACT, CONTACT | {"contact_id": "c2"}], None, [], ["It then has no contact", "open suggestion"]),
+        ([CONTACT], None, ["It then has no contact", "1 open proposal will stay unanswered"], []),
+        ([CONTACT], "yes", ["It then has no contact"], ["open proposal"]),
+        ([CONTACT, CONTACT | {"contact_id": "c2"}], None, [], ["It then has no contact", "open proposal"]),
     ],
     ids=["the last one", "answered", "another one"],
 )

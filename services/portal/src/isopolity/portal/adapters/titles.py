@@ -228,9 +228,9 @@ ACTS: Final = {
 
 
 MAIL_PURPOSES: Final = {
-    "proposal": "a suggestion",
+    "proposal": "a proposal",
     "introduction": "an introduction",
-    "closing": "the end of a suggestion",
+    "closing": "the end of a proposal",
     "ending": "the end of a partnership",
     "reminder": "a reminder of the office",
     "not-introduced": "an introduction without result",
