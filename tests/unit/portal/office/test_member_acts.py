@@ -341,7 +341,8 @@ async def test_staff_makes_and_closes_a_request_for_a_city() -> None:
         assert done.headers["location"] == f"{ONE}?done=requested&request=r1"
         page = await browser.get(f"{ONE}/requests/r1/close")
         closed = await browser.post(f"{ONE}/requests/r1/close", data={"form": form_token(page)})
-        assert closed.status_code == 303
+        assert closed.headers["location"] == f"{ONE}?done=closed"
+        assert "The request is closed." in (await browser.get(closed.headers["location"])).text
     (body,) = sent(seen, "/requests")
     assert (body["city_id"], body["title"]) == ("espoo", "Lamps")
     assert len(sent(seen, "/requests/r1/close")) == 1

@@ -178,7 +178,11 @@ async def test_staff_acts_for_a_member_step_by_step_and_at_once() -> None:
     async with portal(served(**paths), seen) as browser:
         await signed_in(browser)
         assert f"{ONE}/profile/who" in (await browser.get(ONE)).text
+        needs = (await browser.get(f"{ONE}/profile/needs")).text
+        assert ("It looks for" in needs, "You look for" in needs) == (True, False)
         page = await browser.get(f"{ONE}/profile/who")
+        assert "<h1>Identity</h1>" in page.text
+        assert not any(text in page.text for text in ("Who you are", "You are a", "your own words"))
         assert "You act for Espoo." in page.text
         assert "until it agrees" not in page.text
         form = {"form": form_token(page), "version": "1.0", "kind": "city", "name": "Espoo", "about": "Words."}

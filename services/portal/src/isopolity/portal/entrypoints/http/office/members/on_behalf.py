@@ -47,7 +47,7 @@ async def city_request(request: Request, account: Account) -> Response:
     acting = replace(account, member_kind=KINDS[folder], member_id=city_id, member_name=city.name)
     story = f"{PATH}/{folder}/{city_id}"
     if request.url.path.endswith("/close"):
-        done = f"{story}?done=requested"
+        done = f"{story}?done=closed"
         return await close_request(request, acting, f"{story}/requests", closed=done, withdrawn=done)
     return await edit_request(request, acting, f"{story}/requests", f"{story}?done=requested&request=")
 
