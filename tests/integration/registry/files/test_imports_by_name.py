@@ -96,8 +96,8 @@ async def test_rows_of_one_file_are_not_doubled_however_they_are_written(stored:
     answer = await stored.import_file("cities", "kind,name,country\n" + rows, skip_invalid=True)
     assert (answer.json()["created"], answer.json()["unchanged"]) == (1, 1), answer.text
     assert [(line, detail) for line, _, detail in told(answer)] == [
-        (3, "This row is about the same as line 2; take one of the two out."),
-        (5, "This row is about the same as line 4; take one of the two out."),
+        (3, "This row is about the same entry as line 2; take one of the two out."),
+        (5, "This row is about the same entry as line 4; take one of the two out."),
     ]
 
 
@@ -145,7 +145,7 @@ async def test_a_partner_is_found_by_name_and_country(registry: RegistryUnderTes
 async def test_requests_and_twinnings_are_found_by_the_names_of_cities(stored: RegistryUnderTest) -> None:
     requests = "city_name,city_country,title,amount_min,amount_max,currency\n"
     answer = await stored.import_file("requests", requests + "são paulo,BR,Books,1,2,EUR\nSão Paulo,BR,books,1,2,EUR\n")
-    assert told(answer) == [(3, None, "This row is about the same as line 2; take one of the two out.")]
+    assert told(answer) == [(3, None, "This row is about the same entry as line 2; take one of the two out.")]
     answer = await stored.import_file("requests", requests + "são paulo,BR,Books,1,2,EUR\n")
     assert answer.json()["created"] == 1
     twinnings = "a_name,a_country,b_name,b_country,b_kind\n"

@@ -180,7 +180,7 @@ async def test_rows_of_a_city_that_stand_apart_are_refused(on_sqlite: RegistryUn
     ((line, column, sentence),) = problems(answer)
     other = {2: 4, 4: 2}[line]  # a city named by its id is known before those named in words are looked up
     assert column is None
-    assert sentence == f"This row is about the same as line {other}; put all rows of a city one below the other."
+    assert sentence == f"This row is about the same entry as line {other}; put all rows of a city one below the other."
 
 
 async def test_a_preview_tells_what_a_city_would_say(on_sqlite: RegistryUnderTest) -> None:

@@ -1,13 +1,19 @@
 """Workbooks of secretariats: the table is found in them, what is left out is told, and what is open is asked."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
+from isopolity.registry.entrypoints.imports import preparation
+from isopolity.registry.entrypoints.imports.kept_sheets import kept_sheets
 from tests.support.registry.prepared_files import PATH, prepare, rows, take
 from tests.support.registry.secretariat import french, german, unnamed
 from tests.support.registry.service import RegistryUnderTest, staff
 
 
-async def lay_out(registry: RegistryUnderTest, prepared: Any, **changes: Any) -> Any:
+async def lay_out(registry: RegistryUnderTest, prepared: Any, status: int = 200, **changes: Any) -> Any:
     layout = prepared["layout"]
     order = {
         "sheet": layout["sheet"],
@@ -17,7 +23,7 @@ async def lay_out(registry: RegistryUnderTest, prepared: Any, **changes: Any) ->
         **changes,
     }
     answer = await registry.client.put(f"{PATH}/{prepared['import_id']}/layout", json=order, headers=staff())
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == status, answer.text
     return answer.json()
 
 
@@ -95,3 +101,27 @@ async def test_a_csv_file_with_a_title_is_read_and_a_shifted_row_is_not(on_sqlit
     content = "Villes, 2026\nVille;Pays;Population\nLyon;France;520 774\nBonn;Allemagne;1;2\n"
     prepared = await prepare(on_sqlite, content, ask=True)
     assert (prepared["layout"]["heading"], prepared["created"], prepared["invalid"]) == (2, 1, 1)
+
+
+async def test_a_line_that_is_not_offered_is_refused_in_a_sentence(on_sqlite: RegistryUnderTest) -> None:
+    prepared = await prepare(on_sqlite, french(), ask=True)
+    refused = await lay_out(on_sqlite, prepared, status=422, heading=999)
+    assert refused["detail"] == "Line 999 cannot be the line of headings; choose one of the list."
+
+
+async def test_a_layout_that_comes_after_the_import_undoes_nothing(
+    on_sqlite: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = await prepare(on_sqlite, french(), ask=True)
+
+    @asynccontextmanager
+    async def imported_meanwhile(*of: Any) -> AsyncIterator[Any]:
+        async with kept_sheets(*of) as sheets:
+            assert (await take(on_sqlite, prepared, skip_wrong=True)).status_code == 200
+            yield sheets
+
+    monkeypatch.setattr(preparation, "kept_sheets", imported_meanwhile)
+    refused = await lay_out(on_sqlite, prepared, status=412)
+    assert refused["code"] == "changed-meanwhile"
+    standing = await on_sqlite.client.get(f"{PATH}/{prepared['import_id']}", headers=staff())
+    assert standing.json()["taken_at"] is not None

@@ -128,7 +128,7 @@ class Outcome:
         """Whether this is the first row about an entry; any further row is recorded as a problem, with `advice`."""
         first = self.spoken_of.setdefault(about, line)
         if first != line:
-            self.note(RowProblem(line, None, f"This row is about the same as line {first}; {advice}."))
+            self.note(RowProblem(line, None, f"This row is about the same entry as line {first}; {advice}."))
         return first == line
 
     def ask(self, line: int, candidates: Sequence[Candidate]) -> None:

@@ -55,7 +55,7 @@ def first_rows(sheets: Sheets) -> list[list[SheetRow]]:
 def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | None = None) -> Layout:
     """The layout of `sheets`; the place of the `sheet` and the `line` of the headings where they are chosen.
 
-    Raises UnreadableFile for a sheet that there is not, and for a file without any line of two cells.
+    Raises UnreadableFile for a sheet or line that is not offered, and for a file without any line of two cells.
     """
     if sheet is not None and sheet >= len(sheets.names):
         raise UnreadableFile("The file has no such sheet; choose one of the list.")
@@ -67,7 +67,10 @@ def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | Non
     if sheet is None:
         sheet = next((place for place, rows in enumerate(first) if rows), 0)
     rows = first[sheet]
-    chosen = next((row for row in rows if row.line == line), None) or _best(kind, rows)[1]
+    chosen = next((row for row in rows if row.line == line), None)
+    if chosen is None and line is not None:
+        raise UnreadableFile(f"Line {line} cannot be the line of headings; choose one of the list.")
+    chosen = chosen or _best(kind, rows)[1]
     cells = () if chosen is None else chosen.cells
     columns = columns_of(kind, cells)
     below = [row for row in rows if chosen is not None and row.line > chosen.line]
@@ -118,7 +121,7 @@ def missing(kind: str, layout: Layout) -> str | None:
     lacking = [" or ".join(sorted(some)) for some in TABLES[kind].required if some.isdisjoint(names)]
     if not lacking:
         return None
-    return f"Choose which column of your file is {', which is '.join(lacking)}."
+    return f"Choose which column of your file is {', and which is '.join(lacking)}."
 
 
 def _best(kind: str, rows: Sequence[SheetRow]) -> tuple[int, SheetRow | None]:

@@ -23,7 +23,7 @@ from isopolity.registry.application.imports.prepared import (
 )
 from isopolity.registry.application.imports.rows import Outcome, alike_problems
 from isopolity.registry.application.members import members_of
-from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
+from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.entrypoints.imports.corrections import Corrections, Corrector
 from isopolity.registry.entrypoints.imports.differences import differences
@@ -91,7 +91,10 @@ class Preparation:
             return await self._look(replace(prepared, columns=source.columns), source)
 
     async def lay_out(self, import_id: str, choice: LayoutChoice) -> PreparedImport:
-        """Read the sheets again, by another layout. Raises NotFound, UnreadableFile for a layout that cannot be."""
+        """Read the sheets again, by another layout.
+
+        Raises NotFound, ChangedMeanwhile, and UnreadableFile for a layout that cannot be.
+        """
         found = await self.find(import_id)
         if found.layout is None or found.taken_at is not None:
             raise _unknown()
@@ -104,7 +107,7 @@ class Preparation:
                 layout = chosen(found.kind, layout, choice.columns, choice.constants)
             laid = replace(layout, is_chosen=True)
             looked_at = replace(found, layout=laid, said=choice.said, choices={})
-            return await self._laid_out(looked_at, sheets)
+            return await self._laid_out(looked_at, sheets, in_place_of=found.shown)
 
     async def take(self, import_id: str, shown: str, *, skip_wrong: bool) -> PreparedImport:
         """Carry out the import with the effects in the preview; one that is done already is returned unchanged.
@@ -198,8 +201,10 @@ class Preparation:
                     return replace(layout, columns=before.columns, constants=before.constants)
         return layout
 
-    async def _laid_out(self, prepared: PreparedImport, sheets: Sheets) -> PreparedImport:
-        """Store the effects of the rows where the layout says they are, or what is to be chosen first."""
+    async def _laid_out(
+        self, prepared: PreparedImport, sheets: Sheets, *, in_place_of: str | None = None
+    ) -> PreparedImport:
+        """Store the effects of the rows where the layout says they are, or what is to be chosen first; see `_look`."""
         layout = prepared.layout
         assert layout is not None  # noqa: S101 - callers have set it
         table = LaidOut(prepared.kind, layout)
@@ -210,13 +215,14 @@ class Preparation:
             try:
                 if (question := missing(prepared.kind, layout)) is not None:
                     raise UnreadableFile(question)
-                return await self._look(prepared, Spool(file), left_out)
+                return await self._look(prepared, Spool(file), left_out, in_place_of=in_place_of)
             except UnreadableFile as error:
                 report = _report(_run_of(prepared, self.surroundings))
                 open_one = replace(
                     prepared, shown="", report=report | {"left_out": left_out, "questions": [str(error)]}
                 )
                 async with self.unit_of_work() as uow:
+                    await _require_unchanged(uow, prepared.import_id, in_place_of)
                     await uow.prepared.remove_rows(prepared.import_id, keep_sheets=True)
                     await uow.prepared.put(open_one)
                     await uow.commit()
@@ -241,10 +247,7 @@ class Preparation:
                 pass
         rows, digest = prepared_rows(source, run.outcome), sha256()
         async with self.unit_of_work() as uow:
-            if in_place_of is not None:
-                stored = await uow.prepared.get(prepared.import_id)
-                if stored is None or stored.taken_at is not None or stored.shown != in_place_of:
-                    raise ChangedMeanwhile
+            await _require_unchanged(uow, prepared.import_id, in_place_of)
             await uow.prepared.remove_rows(prepared.import_id, keep_sheets=True)
             while batch := await asyncio.to_thread(next_batch, rows, digest):
                 await uow.prepared.add_rows(prepared, batch)
@@ -267,6 +270,14 @@ class Preparation:
                 file.write(json.dumps([row.line, values, row.unreadable]).encode() + b"\n")
             file.flush()
             yield Spool(file)
+
+
+async def _require_unchanged(uow: RegistryUnitOfWork, import_id: str, shown: str | None) -> None:
+    """Raise ChangedMeanwhile unless the effects of the digest `shown` are stored, if one is given, and not imported."""
+    if shown is not None:
+        stored = await uow.prepared.get(import_id)
+        if stored is None or stored.taken_at is not None or stored.shown != shown:
+            raise ChangedMeanwhile
 
 
 def _run_of(prepared: PreparedImport, surroundings: Surroundings) -> ImportRun:

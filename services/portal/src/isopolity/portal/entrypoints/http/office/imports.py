@@ -97,13 +97,10 @@ async def look(request: Request, _account: Account) -> Response:
     if form["do"] == "forget":
         await if_there(apis_of(request).send(registry.prepared_imports.delete(import_id)))
         return see_other(PATH)
-    if form["do"] == "lay-out":
-        if await form.done(_lay_out(apis_of(request), import_id, form)):
-            return see_other(f"{PATH}/{import_id}")
-        return await _preview_page(request, form)
     if form["do"] == "correct":
         return await _correct(request, import_id, form)
-    if await form.done(_act(apis_of(request), import_id, form)):
+    act = _lay_out if form["do"] == "lay-out" else _act
+    if await form.done(act(apis_of(request), import_id, form)):
         return see_other(f"{PATH}/{import_id}")
     return see_other(f"{PATH}/{import_id}?changed=1") if form.is_stale else await _preview_page(request, form)
 

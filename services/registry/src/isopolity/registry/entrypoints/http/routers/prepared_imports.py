@@ -177,18 +177,23 @@ async def correct(import_id: ImportId, order: CorrectionOrder, registry: Registr
     try:
         corrected = await _preparation(registry).correct(import_id, corrections)
     except ChangedMeanwhile:
-        sentence = "Somebody else has corrected this file meanwhile; nothing was changed. Look at it again."
-        raise Problem(412, sentence, code="changed-meanwhile") from None
+        raise _changed_by_another() from None
     except UnreadableFile as error:
         raise imports.unreadable(error) from None
     return Response(PreparedImportDocument.of(corrected).model_dump_json(), media_type="application/json")
 
 
 @router.put(
-    "/{import_id}/layout", response_model=PreparedImportDocument, summary="Choose sheet, headings and columns of a file"
+    "/{import_id}/layout",
+    response_model=PreparedImportDocument,
+    responses=refusals(412),
+    summary="Choose sheet, headings and columns of a file",
 )
 async def lay_out(import_id: ImportId, wanted: LayoutOrder, registry: Registry, _: Endorser) -> PreparedImportDocument:
-    """Reads the rows again, as they are to be read. The next file with the same headings is read so, too."""
+    """Reads the rows again, as they are to be read. The next file with the same headings is read so, too.
+
+    412 `changed-meanwhile` if somebody else has changed or imported it meanwhile.
+    """
     choice = LayoutChoice(
         sheet=wanted.sheet,
         heading=wanted.heading,
@@ -198,6 +203,8 @@ async def lay_out(import_id: ImportId, wanted: LayoutOrder, registry: Registry, 
     )
     try:
         return PreparedImportDocument.of(await _preparation(registry).lay_out(import_id, choice))
+    except ChangedMeanwhile:
+        raise _changed_by_another() from None
     except UnreadableFile as error:
         raise imports.unreadable(error) from None
 
@@ -210,6 +217,11 @@ async def forget(import_id: ImportId, registry: Registry, _: Endorser) -> Respon
             raise NotFound("There is no import with this id.")
         await uow.commit()
     return Response(status_code=204)
+
+
+def _changed_by_another() -> Problem:
+    sentence = "Somebody else has changed this file meanwhile; nothing was changed. Look at it again."
+    return Problem(412, sentence, code="changed-meanwhile")
 
 
 def _preparation(registry: RegistryContext) -> Preparation:
