@@ -53,6 +53,12 @@ async def test_an_entry_is_sent_once_and_leads_back() -> None:
     assert [each.url.path for each in seen if each.method == "POST"][-1].endswith(PATH)
 
 
+async def test_the_receipt_says_where_nobody_is_mailed() -> None:
+    page = await opened(query="?done=1", entered=ENTERED | {"choice": "later"}, contacts=0)
+    assert "The answer is entered. No contact is mailed, since none has confirmed an address." in page
+    assert "We mail" not in page
+
+
 async def test_the_receipt_says_what_still_has_to_happen() -> None:
     page = await opened(query="?done=1", entered=ENTERED, is_unconfirmed=True)
     assert "We mail all 2 contacts of the member." in page
