@@ -35,6 +35,7 @@ def is_loopback(host: str) -> bool:
 
 
 _ADDRESSES: Final = 10_000
+_FROM_ONE_ADDRESS: Final = "Too many requests came from this network address"
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -95,7 +96,7 @@ class RateLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = scope["client"][0] if scope.get("client") else ""
         if scope["type"] == "http" and not _is_of_this_machine(host, scope) and not await is_accepted(scope):
-            _refuse_until(self._of_strangers(scope).take(client_key(host)))
+            refuse_until(self._of_strangers(scope).take(client_key(host)), _FROM_ONE_ADDRESS)
         await self._app(scope, receive, send)
 
     def _of_strangers(self, scope: Scope) -> TokenBuckets:
@@ -120,9 +121,10 @@ def _in_seconds(seconds: int) -> str:
     return "a second" if seconds == 1 else f"{seconds} seconds"
 
 
-def _refuse_until(wait: float) -> None:
+def refuse_until(wait: float, cause: str) -> None:
+    """Raise Problem 429 unless `wait`, in seconds, is 0; `cause` is the first part of its sentence."""
     if wait:
         seconds = max(1, ceil(wait))
-        sentence = f"Too many requests came from this network address; try again in {_in_seconds(seconds)}."
+        sentence = f"{cause}; try again in {_in_seconds(seconds)}."
         again = {"seconds": seconds}
         raise Problem(429, sentence, code="too-many-requests", parameters=again, headers={"Retry-After": str(seconds)})

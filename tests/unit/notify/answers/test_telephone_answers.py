@@ -14,6 +14,7 @@ from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.telephone import MOST_ENTRIES
+from isopolity.notify.entrypoints.http.context import ENTRIES
 from tests.support.notify.bench import NotifyBench, bench_in_memory, by
 from tests.support.notify.events import DEADLINE, PROPOSAL_ID, contact, contact_event, proposal_event
 from tests.support.notify.letters import parts
@@ -139,6 +140,25 @@ async def test_another_entry_ends_the_links_before_it(bench: NotifyBench, client
     await enter(client, "later")
     assert (await client.post(link)).status_code == 410
     assert await answers(bench) == [("a", "later")]
+
+
+async def test_a_link_ends_when_its_contact_gets_another_address(bench: NotifyBench, client: httpx.AsyncClient) -> None:
+    await enter(client)
+    link = await link_to(bench, "a@city.example")
+    bench.directory.contacts["contact-a"] = replace(contact("a", 2), email="ville@city.example")
+    await bench.handle(contact_event("a", 2))
+    assert [(await client.get(link)).status_code, (await client.post(link)).status_code] == [410, 410]
+    assert await answers(bench) == []
+
+
+async def test_a_person_enters_only_so_many_answers_at_once(bench: NotifyBench, client: httpx.AsyncClient) -> None:
+    seen = (await client.get(PATH, headers=STAFF)).json()["seen"]
+    for _ in range(int(ENTRIES.burst)):
+        assert (await enter(client, "later", seen=seen)).status_code == 200
+    refused = await enter(client, "later", seen=seen)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
+    assert refused.json()["detail"].startswith("You have entered many answers in a short time; try again in ")
+    assert int(refused.headers["Retry-After"]) >= 1
 
 
 async def test_staff_ends_a_link_that_got_into_the_wrong_hands(bench: NotifyBench, client: httpx.AsyncClient) -> None:

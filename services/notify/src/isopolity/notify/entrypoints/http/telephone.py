@@ -4,7 +4,6 @@ Invariant: a response holds nothing that depends on the other side, so that staf
 """
 
 from datetime import date, datetime
-from math import ceil
 from typing import Annotated, Literal, Self
 
 from fastapi import Path
@@ -14,10 +13,10 @@ from isopolity.contracts.answers import Choice
 from isopolity.machine.clock import day_in
 from isopolity.notify.application.telephone import Entry, Line, enter_answer, line_to
 from isopolity.notify.domain.telephone import MAX_NAME
-from isopolity.notify.entrypoints.http.context import Caller, Notify, NotifyContext, Staff
+from isopolity.notify.entrypoints.http.context import Caller, Notify, Staff
 from isopolity.notify.entrypoints.http.own_answers import Member
 from isopolity.web.api_documents import refusals
-from isopolity.web.problems import Problem
+from isopolity.web.rate_limits import refuse_until
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/notify/v1/telephone-answers")
@@ -148,7 +147,7 @@ async def create(
     `no` and `later` count at once, `yes` once a contact confirms it by the mailed link. The same entry again does
     nothing. 412 if the member has answered since `seen`.
     """
-    _slow_down(notify, staff.subject)
+    refuse_until(notify.entries.take(staff.subject), "You have entered many answers in a short time")
     entry = Entry(
         choice=Choice(order.choice),
         given_by=order.given_by,
@@ -161,13 +160,3 @@ async def create(
         line = TelephoneLine.of(await line_to(proposal_id, member_id, uow, now := notify.clock()), now)
         await uow.commit()
     return line
-
-
-def _slow_down(notify: NotifyContext, subject: str) -> None:
-    """Raises Problem for a person who enters answers faster than anybody telephones."""
-    wait = notify.entries.take(subject)
-    if wait:
-        seconds = max(1, ceil(wait))
-        sentence = f"You have entered many answers in a short time; try again in {seconds} seconds."
-        again = {"seconds": seconds}
-        raise Problem(429, sentence, code="too-many-requests", parameters=again, headers={"Retry-After": str(seconds)})
