@@ -154,7 +154,7 @@ def language_names() -> Mapping[str, str]:
 
 @cache
 def own_language_names() -> Mapping[str, str]:
-    """What languages call themselves, by ISO 639 code; languages whose own name is the English one are left out."""
+    """Names of languages in themselves, by ISO 639 code; languages whose own name is the English one are left out."""
     return MappingProxyType({row["code"]: row["own"] for row in _rows("languages.csv") if row["own"]})
 
 

@@ -20,23 +20,14 @@ from isopolity.tables.text_files import CsvFile, CsvSheet, JsonLinesFile
 
 _ARRAY: Final = (b"[\n", b"[\r\n")
 """How a JSON array with an entry on each line begins."""
+_XLSX: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 
 
 def open_rows(file: BinaryIO, *, workbooks: bool = True) -> RowFile:
     """The rows of `file`; XLSX only with `workbooks`. Raises UnreadableFile, and any error for a broken XLSX."""
-    file.seek(0)
-    start = file.read(64)
-    file.seek(0)
-    if not start.strip():
-        raise UnreadableFile("The file is empty; send one with a heading line and rows.")
-    if start.startswith(_OLD_EXCEL):
-        raise UnreadableFile(
-            "This is a workbook of old Excel (.xls), or one with a password; save it as .xlsx or CSV without one."
-        )
-    if start.startswith(b"PK\x03\x04"):
-        if not workbooks:
-            raise UnreadableFile("This server cannot bound what a workbook costs; save it as CSV and send that.")
+    start = _start_of(file, workbooks=workbooks)
+    if start.startswith(_XLSX):
         from isopolity.tables.workbooks import XlsxFile  # openpyxl is slow to import
 
         return XlsxFile(file)
@@ -64,19 +55,31 @@ class SheetFile(Protocol):
 
 
 def open_sheets(file: BinaryIO, *, workbooks: bool = True) -> SheetFile:
-    """The sheets of `file`. Raises UnreadableFile, and any error for a broken XLSX."""
-    file.seek(0)
-    start = file.read(64)
-    file.seek(0)
-    if workbooks and start.startswith(b"PK\x03\x04"):
+    """The sheets of `file`; XLSX only with `workbooks`. Raises UnreadableFile, and any error for a broken XLSX."""
+    start = _start_of(file, workbooks=workbooks)
+    if start.startswith(_XLSX):
         from isopolity.tables.workbooks import XlsxSheets  # openpyxl is slow to import
 
         return XlsxSheets(file)
     if start.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
         raise UnreadableFile("This file is no table; send a workbook (XLSX) or CSV.")
-    if start.startswith((b"PK\x03\x04", _OLD_EXCEL)) or not start.strip():
-        open_rows(file, workbooks=workbooks)
     return CsvSheet(file)
+
+
+def _start_of(file: BinaryIO, *, workbooks: bool) -> bytes:
+    """The first bytes of `file`. Raises UnreadableFile if it is empty, or a workbook that is not read."""
+    file.seek(0)
+    start = file.read(64)
+    file.seek(0)
+    if not start.strip():
+        raise UnreadableFile("The file is empty; send one with a heading line and rows.")
+    if start.startswith(_OLD_EXCEL):
+        raise UnreadableFile(
+            "This is a workbook of old Excel (.xls), or one with a password; save it as .xlsx or CSV without one."
+        )
+    if start.startswith(_XLSX) and not workbooks:
+        raise UnreadableFile("This server cannot bound what a workbook costs; save it as CSV and send that.")
+    return start
 
 
 def main() -> Exit:

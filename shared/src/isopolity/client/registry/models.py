@@ -749,7 +749,7 @@ class ListedPerson(Model):
 
 
 class LookAlike(Model):
-    """A member that may be the one that is to be entered."""
+    """A member that may be the one that staff is about to enter."""
 
     member_id: str
     name: str
@@ -1252,7 +1252,7 @@ class RevocationReceipt(Model):
 
 
 class RowChoice(Model):
-    """Who a row is."""
+    """A choice of the member that a row is about."""
 
     line: int
     choice: str

@@ -39,9 +39,9 @@ class PreparedImportDocument(BaseModel):
     not_endorsed: int
     """Members in it that are applicants afterwards, so that rounds leave them out."""
     to_endorse: list[str] = []
-    """Of an import that was done: ids of those that still are, at most 5,000; not in a list."""
+    """After the import: ids of its members that are still applicants, at most 5,000; left out of a list of imports."""
     entered: list[str] = []
-    """Of an import of members that was done: ids of the first ten that were new."""
+    """After an import of members: ids of the first ten that are new."""
     endorsed: int = 0
     """Members that it endorses, new ones and others."""
     to_confirm: int = 0
@@ -55,9 +55,9 @@ class PreparedImportDocument(BaseModel):
     alike: list[str]
     """New members that may be others, spelt otherwise or of another kind: a sentence each, at most 20."""
     questions: list[str] = []
-    """What is to be chosen before its rows can be read, a sentence each."""
+    """Questions to answer before its rows can be read, a sentence each."""
     left_out: list[str] = []
-    """What of the file is not read: titles, notes, columns; a sentence each."""
+    """Parts of the file that are not read, such as titles, notes and columns, a sentence each."""
     alike_problems: list[AlikeProblem] = []
     """The problems of all rows, alike ones once; at most 200."""
     layout: LayoutDocument | None = None
@@ -124,9 +124,9 @@ class PreparedRowDocument(BaseModel):
     """The stored member that it changes, or leaves as it is."""
     member_name: str | None = None
     candidates: list[CandidateDocument] = []
-    """Whom a row that asks could mean, the likeliest first; at most 6."""
+    """Members, rows and applications that a row that asks could mean, the likeliest first; at most 6."""
     choice: str = ""
-    """The choice for it: the id of a member, `new` or `out`; empty if there is none."""
+    """The choice for the row: the id of a member, `new` or `out`; empty if there is none."""
 
     @classmethod
     def of(cls, row: PreparedRow) -> Self:
@@ -186,7 +186,7 @@ class ColumnCorrection(BaseModel):
 
 
 class RowChoice(BaseModel):
-    """Who a row is."""
+    """A choice of the member that a row is about."""
 
     model_config = {"extra": "forbid"}
 

@@ -1,4 +1,4 @@
-"""What staff alone does with members.
+"""Acts of staff alone about members.
 
 - `look_alikes`: members that one to be entered may be.
 - `notes`: notes of the office about members.

@@ -1,4 +1,4 @@
-"""`/registry/v1/look-alikes`: members that staff compares with one before it enters it."""
+"""`/registry/v1/look-alikes`: members that may be the one that staff is about to enter."""
 
 import asyncio
 from typing import Annotated, Any, Final, Literal
@@ -20,7 +20,7 @@ _MOST: Final = 10
 
 
 class LookAlike(BaseModel):
-    """A member that may be the one that is to be entered."""
+    """A member that may be the one that staff is about to enter."""
 
     member_id: str
     name: str
@@ -48,7 +48,7 @@ async def look_alikes(
         str | None, Query(max_length=64, description="Its number at geonames.org, or in a public register")
     ] = None,
 ) -> LookAlikes:
-    """What staff compares before it enters a member. Names are compared within the country, in any spelling."""
+    """Members for staff to compare before it enters one. Names are compared within the country, in any spelling."""
     profile = _profile(member_kind, kind, name, country, number)
     directory: Any = registry.cities if member_kind == "city" else registry.partners
     keys = (profile.key, _profile(member_kind, kind, name, country, None).key)
