@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from isopolity.matching.domain.scores.nearness import ANSWERS, MEET, SAME, nearness, nearness_to_programme
+from isopolity.matching.domain.scores.nearness import ANSWERS, MEET, SAME, nearness, nearness_to_programme, words_matter
 
 NOBODY, ONE, BOTH = 0, 1, 2
 """The number of sides that name topics."""
@@ -45,6 +45,24 @@ def test_what_names_no_topics_is_little_to_a_programme_that_does() -> None:
     assert unsaid < nearness(1.0, 0.0, ONE) < unknown == nearness_to_programme(1.0, 0.0, False, False)
     assert nearness_to_programme(1.0, MEET, True, True) == 0 < nearness_to_programme(1.0, ANSWERS, True, True)
     assert nearness_to_programme(1.0, SAME, True, True) == 1
+
+
+def test_common_words_bring_a_city_nearer_to_a_programme() -> None:
+    for names, precise in ((False, False), (True, False), (False, True)):
+        of = [float(nearness_to_programme(1.0, 0.0, names, precise, *each)) for each in ((True, 0.0), (False, 0.0))]
+        some, all_of_them = (float(nearness_to_programme(1.0, 0.0, names, precise, True, words)) for words in (0.5, 1))
+        assert of == sorted(of)
+        assert of[0] < some < all_of_them == 1
+    assert nearness_to_programme(0.0, 0.0, False, False, True, 1.0) == 0
+
+
+def test_words_that_do_not_matter_change_nothing() -> None:
+    steps = np.linspace(0, 1, 41)
+    share, close = (each.ravel() for each in np.meshgrid(steps, steps))
+    for names, precise in ((False, False), (True, False), (False, True), (True, True)):
+        about = (share, close, names, precise)
+        none, all_of_them = (nearness_to_programme(*about, True, words) for words in (0.0, 1.0))
+        assert (words_matter(*about) | (none == all_of_them)).all()
 
 
 def test_arrays_of_pairs_are_as_near_as_each_pair() -> None:

@@ -59,6 +59,29 @@ def test_a_request_counts_once_by_its_nearest_subject(
     assert of_programme == of_city == pytest.approx(value)
 
 
+@pytest.mark.parametrize("neither", [(), ("topic.8982",)], ids=["no topics", "topics of the city alone"])
+def test_words_of_its_own_tell_which_request_a_programme_is_about(neither: tuple[str, ...]) -> None:
+    boats = programme_of(subjects=("sdg.4",), purpose="Evening classes for fishermen and families.", language="en")
+    profiles = Profiles.of([city_from(city("lyon"))], nx.MultiGraph(), TODAY)
+    said: dict[str, dict[str, Any]] = {
+        "boats": {"description": "Evening classes for our fishermen's families", "language": "en"},
+        "dance": {"description": "A dance school in the old theatre", "language": "en"},
+        "french": {"description": "Une école de danse dans le vieux théâtre", "language": "fr"},
+        "wordless": {"description": "", "title": "12", "language": None},
+    }
+    asked = [request_from(request(name, "lyon", topics=neither, **own)) for name, own in said.items()]
+    targets = Targets.of(profiles, asked, TODAY)
+    by_programme = scores(boats, profiles, targets, -1).parts["subjects"]
+    values = {
+        target.request.request_id: by_programme[at] for at, target in enumerate(targets.targets) if target.request
+    }
+    assert values["dance"] < values["french"] == values["wordless"] < values["boats"]
+    for at, target in enumerate(targets.targets[1:], 1):
+        of_city = ProgrammeArrays.of([boats]).scores(profiles, targets, at, np.array([-1]), Weights())
+        assert of_city.parts["subjects"][0] == by_programme[at]
+        assert shared(boats, target, TODAY)[0].strength == pytest.approx(by_programme[at])
+
+
 def test_a_request_is_found_by_each_of_its_subjects() -> None:
     profiles = Profiles.of([city_from(city("lyon", needs=(need("sdg.3"),)))], nx.MultiGraph(), TODAY)
     asked = request_from(request("rooms", "lyon", subjects=("sdg.7", "sdg.13")))

@@ -182,6 +182,8 @@ class Programme:
     illustrative: bool = False
     told_on: date | None = None
     """The day on which the partner last updated its profile; None if unknown."""
+    words: OwnWords | None = field(default=None, repr=False)
+    """Name and purpose as features for comparing; None without any, or where they have not been read."""
 
     @property
     def member_id(self) -> str:
@@ -226,16 +228,12 @@ class Request:
     language: str | None = None
     """The language of title and description."""
     illustrative: bool = False
+    words: OwnWords | None = field(default=None, repr=False)
+    """Title and description as features for comparing; None without any, or where they have not been read."""
 
     def stands(self, today: date) -> bool:
         """Whether a sponsor can still answer it on this day."""
         return self.status == "published" and (self.ends is None or self.ends >= today)
-
-
-def avoid_each_other(one: City | Programme, other: City | Programme) -> bool:
-    """Whether one of the two is a city that cannot work with the country of the other."""
-    pairs = ((one, other), (other, one))
-    return any(isinstance(city, City) and partner.home in city.avoided_countries for city, partner in pairs)
 
 
 def twinning_holder(city_id: str) -> str:

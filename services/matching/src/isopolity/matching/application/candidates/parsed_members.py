@@ -20,7 +20,7 @@ from isopolity.matching.domain.member import ENDORSED, City, Programme, Request,
 from isopolity.matching.domain.network import KnownMember, Network
 
 _CITY_FIELDS: Final = tuple(each.name for each in fields(City) if each.name in CityState.model_fields)
-_REQUEST_FIELDS: Final = tuple(each.name for each in fields(Request))
+_REQUEST_FIELDS: Final = tuple(each.name for each in fields(Request) if each.name in RequestState.model_fields)
 _OF_PROGRAMME: Final = tuple(
     each.name
     for each in fields(Programme)
@@ -51,13 +51,14 @@ class ParsedMembers:
         self._words = words
         self.cities: dict[str, City] = {}
         self.requests: dict[str, Request] = {}
+        self._request_states: dict[str, bytes] = {}
         self._partners: dict[str, tuple[int, Sequence[Programme]]] = {}
 
     @classmethod
     def of(
         cls, members: Iterable[KnownMember], requests: Mapping[str, bytes], known: "ParsedMembers"
     ) -> "ParsedMembers":
-        """The members and requests of a whole network; a member that `known` has at its version is not parsed again."""
+        """The members and requests of a whole network; what `known` has in the same state is not parsed again."""
         parsed = cls(known._nearest_zone, known._words)
         for member in members:
             if member.status != ENDORSED:
@@ -69,7 +70,12 @@ class ParsedMembers:
                 parsed._partners[member.member_id] = partner
             else:
                 parsed._read(member)
-        parsed.requests = {request_id: _request(state) for request_id, state in requests.items()}
+        for request_id, state in requests.items():
+            if known._request_states.get(request_id) == state:
+                parsed.requests[request_id] = known.requests[request_id]
+                parsed._request_states[request_id] = state
+            else:
+                parsed._read_request(request_id, state)
         return parsed
 
     @property
@@ -104,13 +110,18 @@ class ParsedMembers:
     def read_request(self, request_id: str, network: Network) -> None:
         """Parse one request again."""
         self.requests.pop(request_id, None)
+        self._request_states.pop(request_id, None)
         if request_id in network.requests:
-            self.requests[request_id] = _request(network.requests[request_id])
+            self._read_request(request_id, network.requests[request_id])
 
     def _paused_until(self, member_id: str) -> date | None:
         _, programmes = self._partners.get(member_id, (0, ()))
         known = self.cities.get(member_id) or next(iter(programmes), None)
         return None if known is None else known.paused_until
+
+    def _read_request(self, request_id: str, state: bytes) -> None:
+        self.requests[request_id] = request_from(RequestState.model_validate_json(state), self._words)
+        self._request_states[request_id] = state
 
     def _read(self, member: KnownMember) -> None:
         if member.kind == "city":
@@ -119,7 +130,7 @@ class ParsedMembers:
             self.cities[member.member_id] = self._in_a_zone(city)
         else:
             partner = PartnerState.model_validate_json(member.state)
-            self._partners[member.member_id] = member.version, programmes_from(partner, member.told_on)
+            self._partners[member.member_id] = member.version, programmes_from(partner, member.told_on, self._words)
 
     def _in_a_zone(self, city: City) -> City:
         if city.time_zone is not None or city.latitude is None or city.longitude is None:
@@ -141,7 +152,9 @@ def city_from(state: CityState, told_on: date | None = None, words: WordReader =
     return City(**values, told_on=told_on)
 
 
-def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[Programme, ...]:
+def programmes_from(
+    state: PartnerState, told_on: date | None = None, words: WordReader = STEMS
+) -> tuple[Programme, ...]:
     """The programmes of the partner in a registry event of that day; fields that both have are copied."""
     shared = {name: getattr(state, name) for name in _OF_PARTNER}
     shared |= {"partner_version": state.version, "partner_kind": state.kind, "partner_name": _line(state.name)}
@@ -152,19 +165,17 @@ def programmes_from(state: PartnerState, told_on: date | None = None) -> tuple[P
             name=_line(programme.name),
             subjects=_subjects(programme.subjects),
             told_on=told_on,
+            words=words.read(programme.name, programme.purpose, programme.language),
         )
         for programme in state.programmes
     )
 
 
-def request_from(state: RequestState) -> Request:
-    """The request in a registry event."""
-    values = {name: getattr(state, name) for name in _REQUEST_FIELDS}
-    return Request(**values | {"title": _line(state.title), "subjects": _subjects(state.subjects)})
-
-
-def _request(state: bytes) -> Request:
-    return request_from(RequestState.model_validate_json(state))
+def request_from(state: RequestState, words: WordReader = STEMS) -> Request:
+    """The request in a registry event, with its own words read."""
+    values: dict[str, Any] = {name: getattr(state, name) for name in _REQUEST_FIELDS}
+    values |= {"title": _line(state.title), "subjects": _subjects(state.subjects)}
+    return Request(**values, words=words.read(state.title, state.description, state.language))
 
 
 def _line(text: str) -> str:

@@ -19,7 +19,7 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
-from isopolity.matching.domain.member import Programme, avoid_each_other
+from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.scores.blockers import Blocker
 
 _OF_CITIES: Final[Mapping[str, str]] = {
@@ -86,7 +86,7 @@ def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> 
             return unmailable(market.names[member.member_id], has_contact=has_contact).rstrip(".")
         if member.member_id in market.paused:
             return pauses(market.names[member.member_id]).rstrip(".")
-    if avoid_each_other(*candidate.members):
+    if _avoid_each_other(*candidate.members):
         closed = [candidate.key]
     closed_pairs = ClosedPairs(closed=closed, proposed=())
     found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
@@ -265,3 +265,9 @@ def _agreeing(count: int) -> Mapping[str, str]:
     if count > 1:
         return {**{verb: verb for verb in _OF_PARTNERS}, "s": "s"}
     return {**{verb: f"{verb}s" for verb in _OF_PARTNERS}, "are": "is", "s": ""}
+
+
+def _avoid_each_other(one: City | Programme, other: City | Programme) -> bool:
+    """Whether one of the two is a city that cannot work with the country of the other."""
+    pairs = ((one, other), (other, one))
+    return any(isinstance(city, City) and partner.home in city.avoided_countries for city, partner in pairs)

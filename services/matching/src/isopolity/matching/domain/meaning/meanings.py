@@ -12,9 +12,9 @@ import numpy as np
 import scipy.sparse
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Integers32, Unsigned8
-from isopolity.matching.domain.meaning.own_words import FEATURES, LARGEST, WEIGHT_BITS, part_of
+from isopolity.matching.domain.meaning.own_words import FEATURES, LARGEST, NO_LANGUAGE, WEIGHT_BITS, part_of
 from isopolity.matching.domain.meaning.topic_closeness import NONE, STEPS, in_all, table_of
-from isopolity.matching.domain.scores.city_arrays import NO_LANGUAGE, Topics
+from isopolity.matching.domain.scores.city_arrays import Topics
 from isopolity.matching.domain.scores.nearness import ANSWERS, nearness
 
 _MEETING: Final = int(np.ceil(ANSWERS * STEPS))

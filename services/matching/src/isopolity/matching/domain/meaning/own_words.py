@@ -1,21 +1,26 @@
-"""The own words of needs and offers as weighted features, and how much of them two have in common.
+"""The own words of needs, offers, requests and programmes as weighted features, and how much two have in common.
 
 Features are made once, when a member is read, so that comparing needs no text, no dictionary and no model. Invariant:
 the part in common depends on the two texts alone, is symmetric, and is 0 in different languages.
 """
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import Any, Final
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
+
+from isopolity.matching.arrays import Booleans, Floats, Integers16
 
 WEIGHT_BITS: Final = 8
 LARGEST: Final = (1 << WEIGHT_BITS) - 1
 """The weight of a feature of a text that has no other."""
+NO_LANGUAGE: Final = -1
+"""The number of the language of an entry without own words."""
 FEATURES: Final = 1 << 22
 """Numbers of features; two stems share one by chance once in millions."""
 _CHANCE: Final = 0.08
@@ -59,6 +64,32 @@ def in_common(one: OwnWords | None, other: OwnWords | None) -> float | None:
     theirs = other.weights
     product = sum(weight * theirs.get(feature, 0) for feature, weight in one.weights.items())
     return float(part_of(product))
+
+
+def in_common_with_each(
+    own: OwnWords | None, others: NDArray[np.object_], languages: Integers16, where: Booleans
+) -> tuple[Booleans, Floats]:
+    """Whether each of `others`, OwnWords or None, is in one language with `own`, and the part in common.
+
+    The part is 0 for those that are not `where`, which costs nothing. `languages` are those of `others`.
+    """
+    found = np.zeros(len(others))
+    if own is None:
+        return found > 0, found
+    in_one = languages == own.language
+    some = np.flatnonzero(in_one & where)
+    texts = [each.features for each in others[some]]
+    packed = np.frombuffer(b"".join(texts), np.uint32)
+    weights = np.zeros(FEATURES, np.uint8)
+    weights[list(own.weights)] = list(own.weights.values())
+    of_text = np.repeat(some, [len(each) // packed.itemsize for each in texts])
+    products = (packed & LARGEST).astype(np.float64) * weights[packed >> WEIGHT_BITS]
+    return in_one, np.asarray(part_of(np.bincount(of_text, products, len(others))), np.float64)
+
+
+def languages_of(words: Sequence[OwnWords | None]) -> Integers16:
+    """The number of the language of each, NO_LANGUAGE for None."""
+    return np.array([NO_LANGUAGE if each is None else each.language for each in words], np.int16)
 
 
 def part_of(product: Any) -> Any:

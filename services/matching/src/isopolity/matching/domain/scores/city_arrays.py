@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16
 from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
+from isopolity.matching.domain.meaning.own_words import languages_of
 from isopolity.matching.domain.meaning.topic_closeness import topic_numbers
 from isopolity.matching.domain.member import TWINNING, City, Topic
 from isopolity.matching.domain.scores.hours import utc_offset
 from isopolity.matching.domain.scores.strength import MODES
 
 _MODE_NUMBERS: Final = {mode: number for number, mode in enumerate(MODES)}
-NO_LANGUAGE: Final = -1
-"""The number of the language of an entry without own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ def _topics(lists: Sequence[Sequence[Topic]], today: date, subjects: Mapping[str
         mode=np.array([_MODE_NUMBERS[topic.mode] for _, topic in entries], np.int16),
         subject=np.array([subjects[topic.subject] for _, topic in entries], np.int16),
         concepts=topic_numbers([topic.topics for _, topic in entries]),
-        language=np.array([topic.words.language if topic.words else NO_LANGUAGE for _, topic in entries], np.int16),
+        language=languages_of([topic.words for _, topic in entries]),
         words=[topic.words.features if topic.words else b"" for _, topic in entries],
     )
 

@@ -47,18 +47,38 @@ def nearness(
     number of sides that name topics. `words` is the part of their own words that both have in common, in [0, 1], and
     `one_language` says whether both have words in one language.
     """
-    said, unknown = np.where(one_language, words, 0.0), np.where(np.equal(naming, 1), _HALF_KNOWN, _UNKNOWN)
+    unknown = np.where(np.equal(naming, 1), _HALF_KNOWN, _UNKNOWN)
+    return _nearness(share, closeness, np.equal(naming, 2), unknown, meeting, one_language, words)
+
+
+def nearness_to_programme(
+    share: Any, closeness: Any, names_topics: Any, is_precise: Any, one_language: Any = False, words: Any = 0.0
+) -> Any:
+    """The nearness of what a city wants to a programme, in [0, 1].
+
+    `names_topics` says whether the city names topics, and `is_precise` whether the programme does; all else is as for
+    `nearness`.
+    """
+    unknown = np.where(is_precise, _UNSAID, _UNKNOWN)
+    return _nearness(share, closeness, np.logical_and(names_topics, is_precise), unknown, MEET, one_language, words)
+
+
+def words_matter(share: Any, closeness: Any, names_topics: Any, is_precise: Any) -> Any:
+    """Whether common words could change the nearness of what a city wants to a programme, as above."""
+    in_reach = np.logical_and(1 - (1 - closeness) * (1 - _WORDS) > MEET, closeness < SAME)
+    both_name = np.logical_and(names_topics, is_precise)
+    return np.logical_and(np.greater(share, 0), np.logical_or(np.logical_not(both_name), in_reach))
+
+
+def _nearness(
+    share: Any, closeness: Any, both_name: Any, unknown: Any, meeting: float, one_language: Any, words: Any
+) -> Any:
+    """The nearness; `unknown` is the share of the subjects' nearness that counts where not `both_name` topics."""
+    said = np.where(one_language, words, 0.0)
     met = 1 - (1 - closeness) * (1 - _WORDS * said)
     by_topics = np.maximum(share * _about(met, meeting), _OTHER_SUBJECT * _about(closeness, meeting))
     least = np.where(one_language, _OTHER_WORDS * unknown, unknown)
-    return np.where(np.equal(naming, 2), by_topics, share * (least + (1 - least) * said))
-
-
-def nearness_to_programme(share: Any, closeness: Any, names_topics: Any, is_precise: Any) -> Any:
-    """The nearness of what a city wants to a programme, in [0, 1]; the last two say which of them names topics."""
-    both = np.logical_and(names_topics, is_precise)
-    near = nearness(share, closeness, np.where(both, 2, 0), meeting=MEET)
-    return np.where(np.logical_and(is_precise, np.logical_not(names_topics)), _UNSAID * share, near)
+    return np.where(both_name, by_topics, share * (least + (1 - least) * said))
 
 
 def _about(closeness: Any, meeting: float) -> Any:

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Integers16, Unsigned8, Unsigned16
+from isopolity.matching.domain.meaning.own_words import in_common_with_each, languages_of
 from isopolity.matching.domain.meaning.topic_closeness import NONE, closeness_to, topic_numbers
 from isopolity.matching.domain.member import SPONSORSHIP, Programme
 from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
-from isopolity.matching.domain.scores.nearness import nearness_to_programme
+from isopolity.matching.domain.scores.nearness import nearness_to_programme, words_matter
 from isopolity.matching.domain.scores.programme_eligibility import (
     Grant,
     Granted,
@@ -50,6 +52,10 @@ class ProgrammeArrays:
     """The kinds of support that it gives, as bits."""
     topics: Integers16
     """(programmes, MOST_TOPICS): the numbers of the topics in the thesaurus, then NONE."""
+    language: Integers16
+    """The language of its own words, NO_LANGUAGE without any."""
+    words: NDArray[np.object_]
+    """OwnWords or None."""
     regions: Mapping[str, Booleans]
     countries: Mapping[str, Booleans]
     homes: Mapping[str, Booleans]
@@ -72,6 +78,8 @@ class ProgrammeArrays:
             subjects=_by_code([each.subjects for each in programmes]),
             given=np.array([given_bits(each) for each in programmes], np.uint8),
             topics=topic_numbers([each.topics for each in programmes]),
+            language=languages_of([each.words for each in programmes]),
+            words=np.array([each.words for each in programmes], object),
             regions=_by_code([each.regions for each in programmes]),
             countries=_by_code([each.countries for each in programmes]),
             homes=_by_code([(each.home_country,) for each in programmes]),
@@ -154,7 +162,9 @@ class ProgrammeArrays:
             share[those] = np.maximum(share[those], near.get(own, 0.0))
         topics, are_precise = wants.topics[entry], self.topics[:, 0] != NONE
         closeness = closeness_to(topics, self.topics)
-        near = nearness_to_programme(share, closeness, topics[0] != NONE, are_precise)
+        about = (share, closeness, topics[0] != NONE, are_precise)
+        own_words = in_common_with_each(wants.words[entry], self.words, self.language, words_matter(*about))
+        near = nearness_to_programme(*about, *own_words)
         return np.asarray(near, np.float64)
 
     def _serves(self, profiles: Profiles, city: int) -> Booleans:

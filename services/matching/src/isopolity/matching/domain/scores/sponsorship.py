@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
+from isopolity.matching.domain.meaning.own_words import in_common, in_common_with_each
 from isopolity.matching.domain.meaning.topic_closeness import (
     NONE,
     BestPair,
@@ -26,7 +27,7 @@ from isopolity.matching.domain.scores import subjects
 from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import MetTopics
-from isopolity.matching.domain.scores.nearness import MEET, nearness_to_programme
+from isopolity.matching.domain.scores.nearness import MEET, nearness_to_programme, words_matter
 from isopolity.matching.domain.scores.programme_eligibility import (
     Grant,
     Granted,
@@ -111,14 +112,16 @@ def _near_subjects(
     want: Want, programme: Programme, neighbours: float, pair: BestPair | None
 ) -> Sequence[tuple[str, str, float]]:
     """The want's subjects that the programme is about, the nearest first: each with the programme's nearest subject and
-    the nearness of the two, put right by the topics of both, of which `pair` is the best.
+    the nearness of the two, put right by their own words and by the topics of both, of which `pair` is the best.
     """
     closeness = 0.0 if pair is None else pair.in_all
     named, is_precise = bool(numbers_of(want.topics)), bool(numbers_of(programme.topics))
+    words = in_common(want.words, programme.words)
     nearest = [(subject, *_nearest(subject, programme, neighbours)) for subject in want.subjects]
     by_share = sorted(nearest, key=lambda each: (-each[2], each[0]))
+    said = (words is not None, words or 0.0)
     near = [
-        (subject, own, float(nearness_to_programme(share, closeness, named, is_precise)))
+        (subject, own, float(nearness_to_programme(share, closeness, named, is_precise, *said)))
         for subject, own, share in by_share
     ]
     return [each for each in near if each[2] > 0]
@@ -276,7 +279,9 @@ def _nearness(programme: Programme, wants: WantArrays, neighbours: float) -> Flo
     share = wants.shares(programme.subjects, neighbours)
     own = topic_numbers([programme.topics])[0]
     closeness, is_precise = closeness_to(own, wants.topics), own[0] != NONE
-    near = nearness_to_programme(share, closeness, wants.name_topics, is_precise)
+    about = (share, closeness, wants.name_topics, is_precise)
+    own_words = in_common_with_each(programme.words, wants.words, wants.language, words_matter(*about))
+    near = nearness_to_programme(*about, *own_words)
     return np.asarray(near, np.float64)
 
 

@@ -37,7 +37,13 @@ class Target:
         """What it wants help with today: its request, unless that names no subject, or each need of the city."""
         if self.request is not None:
             helped_by = (MONEY,) if self.asks_money else OTHER_SUPPORTS
-            asked = Want(subjects=self.request.subjects, counts=1.0, helped_by=helped_by, topics=self.request.topics)
+            asked = Want(
+                subjects=self.request.subjects,
+                counts=1.0,
+                helped_by=helped_by,
+                topics=self.request.topics,
+                words=self.request.words,
+            )
             return [asked] if asked.subjects else []
         return [
             Want(
@@ -45,6 +51,7 @@ class Target:
                 counts=_NEED_COUNTS * need.intensity / LEVELS,
                 helped_by=SUPPORTS_OF_MODE[need.mode],
                 topics=need.topics,
+                words=need.words,
                 need=need,
             )
             for need in standing_needs(self.city, today)

@@ -12,8 +12,10 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from isopolity.matching.arrays import Booleans, Floats, Integers16, Integers32, Unsigned8, Unsigned64
+from isopolity.matching.domain.meaning.own_words import OwnWords, languages_of
 from isopolity.matching.domain.meaning.topic_closeness import NONE, topic_numbers
 from isopolity.matching.domain.member import Programme, Topic
 from isopolity.matching.domain.scores import subjects
@@ -52,6 +54,8 @@ class Want:
     helped_by: tuple[str, ...]
     """The kinds of support that would help."""
     topics: tuple[str, ...] = ()
+    words: OwnWords | None = None
+    """Its own words; None without any."""
     need: Topic | None = None
     """The need; None for a request."""
 
@@ -97,6 +101,10 @@ class WantArrays:
     """The kinds of support that would help, as `bits`."""
     topics: Integers16
     """(entries, MOST_TOPICS): the numbers of the topics in the thesaurus, then NONE."""
+    language: Integers16
+    """The language of its own words, NO_LANGUAGE without any."""
+    words: NDArray[np.object_]
+    """OwnWords or None."""
     codes: Sequence[str]
     """The subjects that some want names, 64 at most."""
 
@@ -112,6 +120,8 @@ class WantArrays:
             counts=np.array([want.counts for want in entries], np.float64),
             helped_by=np.array([bits(want.helped_by) for want in entries], np.uint8),
             topics=topic_numbers([want.topics for want in entries]),
+            language=languages_of([want.words for want in entries]),
+            words=np.array([want.words for want in entries], object),
         )
 
     @property
@@ -166,7 +176,7 @@ class WantArrays:
         return replace(self, codes=known, subjects=named)
 
 
-WANT_COLUMNS: Final = ("subjects", "counts", "helped_by", "topics")
+WANT_COLUMNS: Final = ("subjects", "counts", "helped_by", "topics", "language", "words")
 """The names of the arrays besides the targets."""
 
 
