@@ -141,7 +141,7 @@ class World:
 
     def _counts(self, rule: CountPerMember, pair: Pair, near: str, far: str) -> bool:
         return (
-            self._pair_fits(PairFilter(kind=rule.kind), pair)
+            self._pair_fits(PairFilter(kind=rule.kind, within=rule.within, across=rule.across), pair)
             and self.fits(rule.each, near)
             and (rule.partner is None or self.fits(rule.partner, far))
         )

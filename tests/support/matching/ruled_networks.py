@@ -267,6 +267,8 @@ def _each(lot: random.Random) -> dict[str, Any]:
     if lot.random() < 0.4:
         rule["partner"] = _filter(lot)
     if lot.random() < 0.4:
+        rule[lot.choice(("within", "across"))] = lot.choice(("country", "region"))
+    if lot.random() < 0.4:
         rule["of_one"] = lot.choice(("country", "region"))
     return rule
 

@@ -38,6 +38,12 @@ SENTENCES = {
         "At least 1 pair for each city without a tie, as far as it has room and candidates."
     ),
     'each = {}\nat_most = 1\nof_one = "country"': "At most 1 pair with partners of one country for each member.",
+    'each = { member = "city" }\nacross = "region"\nat_least = 1': (
+        "At least 1 twinning with cities outside its region for each city, as far as it has room and candidates."
+    ),
+    'each = {}\npartner = { language = "pt" }\nwithin = "region"\nacross = "country"\nat_most = 2': (
+        "At most 2 twinnings with cities that work in Portuguese within its region outside its country for each city."
+    ),
     'each = { partner_kind = ["foundation", "ngo"], home_country = "DE" }\npartner = { region = "arab-states" }\n'
     "at_most = 2": (
         "At most 2 pairs with cities of the Arab States for each programme of a foundation or an NGO from Germany."
@@ -89,6 +95,15 @@ WRONG = {
     "each = {}": "It does not say how many each may have. Add `at_least`, `at_most`, or both.",
     'each = {}\nat_least = 1\nof_one = "country"': (
         "`of_one` goes with `at_most`. Say how many partners of one country a member may have."
+    ),
+    'each = { member = "programme" }\nacross = "region"\nat_least = 1': (
+        "A twinning is of two cities. Take the filter of programmes out, or ask for other pairs."
+    ),
+    'each = {}\nwithin = "country"\nacross = "country"\nat_most = 1': (
+        "No pair is both within and across a country. Take one of the two out."
+    ),
+    'each = {}\npairs = "sponsorships"\nwithin = "region"\nat_least = 1': (
+        '`within` is about two cities, and a sponsorship has one. Write `pairs = "twinnings"`.'
     ),
     'including = { region = ["africa", "arab-state"] }\nat_most = 1': (
         "`including.region.2`: There is no region 'arab-state'. Write 'arab-states'."

@@ -36,7 +36,7 @@ EXAMPLES = [(book_of(kind, text), told) for kind, text, told in EXAMPLE.findall(
 
 def test_there_are_ten_worked_examples_and_more() -> None:
     assert len(re.findall(r"^### \d+\. ", PAGE, re.MULTILINE)) == 10
-    assert len(EXAMPLES) == 13
+    assert len(EXAMPLES) == 14
     assert len(re.findall(r"^```toml$", PAGE, re.MULTILINE)) + PAGE.count("```json") == len(EXAMPLES)
 
 

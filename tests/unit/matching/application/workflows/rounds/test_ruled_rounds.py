@@ -153,6 +153,35 @@ async def test_a_rule_that_fails_by_itself_is_said_to_fail_alone(store: FakeStor
     assert done.failure.endswith("Rule 1 cannot be kept even alone, with these members and candidates; loosen it.")
 
 
+BEYOND: dict[str, Any] = {"name": "beyond", "each": {"region": "africa"}, "across": "region", "at_least": 1}
+
+
+async def test_each_city_gets_a_partner_outside_its_region_and_the_proof_is_checked(store: FakeStore) -> None:
+    running = solving(store)
+    done = await ran(running, plan(BEYOND, {"at_most": 2}))
+    assert between_regions(await running.draft_pairs(done.round_id)) == 2
+    view = RoundView.of(done)
+    assert view.rules[0].rule == (
+        "At least 1 twinning with cities outside its region for each city of Africa, as far as it has room and "
+        "candidates."
+    )
+    assert (view.rules[0].told or "").startswith("Rule 1 “beyond”: kept for all 2 cities")
+
+
+async def test_partners_outside_the_region_that_another_rule_leaves_no_room_for_are_told(store: FakeStore) -> None:
+    done = await ran(solving(store), plan(BEYOND, {"name": "one", "at_most": 1}))
+    assert done.status is RoundStatus.FAILED
+    assert done.failure is not None
+    assert done.failure.endswith(
+        "In conflict: rule 1 “beyond” and rule 2 “one”. That they cannot hold together is proved; loosen one of them."
+    )
+
+
+async def test_cities_without_a_candidate_outside_their_region_are_told(store: FakeStore) -> None:
+    done = await ran(solving(store), plan(BEYOND, {"across": "region", "at_most": 0}))
+    assert RoundView.of(done).rules[0].told == "Rule 1 “beyond”: none of 2 cities can have as many as it asks for."
+
+
 async def test_a_pair_that_must_be_chosen_and_is_ruled_out_is_told_by_name(store: FakeStore) -> None:
     running = instance(store)
     ordered = plan({"name": "apart", "across": "region", "at_most": 0})

@@ -169,12 +169,12 @@ class _Binding:
         if rule.at_most == 0:
             return RuledOut(source=Source(position=position), edges=np.unique(self._of_members(rule, node)[0]))
         source = Source(position=position, is_of_members=True)
-        if rule.at_least == 1 and rule.at_most is None and rule.partner is None:
+        if rule.at_least == 1 and rule.at_most is None and rule.counts_every_pair:
             node, member, members = self._pairs.nodes_of(rule.each, rule.kind, self._able())
             return Served(source=source, node=node, member=member, least=members, asked=asked)
-        return self._per_member(rule, source, node)
+        return self._per_member(rule, source, node, asked)
 
-    def _per_member(self, rule: CountPerMember, source: Source, nodes: Integers) -> Counts:
+    def _per_member(self, rule: CountPerMember, source: Source, nodes: Integers, asked: int) -> Counts:
         edges, near, groups = self._of_members(rule, nodes)
         of, first, count = np.unique(self._keys(near, groups), return_index=True, return_inverse=True)
         most = NO_LIMIT if rule.at_most is None else rule.at_most
@@ -192,6 +192,7 @@ class _Binding:
             most=np.full(len(of), most, np.int64),
             reach=reach,
             members=self._pairs.members.member[near[first]],
+            asked=asked if wanted else 0,
             is_capped=least < wanted,
             in_capacity=is_whole,
         )
@@ -202,9 +203,10 @@ class _Binding:
         counts_at = np.zeros(len(problem.capacity), bool)
         counts_at[nodes] = True
         partner = np.ones_like(counts_at) if rule.partner is None else members.fitting(rule.partner)
+        counts = self._pairs.fitting(rule.counted)
         found = []
         for near, far in ((problem.a, problem.b), (problem.b, problem.a)):
-            edges = np.flatnonzero(counts_at[near] & partner[far])
+            edges = np.flatnonzero(counts & counts_at[near] & partner[far])
             found.append((edges, near[edges], members.member[far[edges]]))
         edges, near, partners = map(np.concatenate, zip(*found, strict=True))
         groups = np.zeros_like(partners) if rule.of_one is None else members.groups(rule.of_one)[partners]
@@ -218,7 +220,7 @@ class _Binding:
 
     def _is_capacity(self, rule: CountPerMember, near: Integers) -> bool:
         """Whether all pairs of each member count, and it has one node: then its capacity keeps the limit."""
-        if rule.partner is not None or rule.of_one is not None:
+        if not rule.counts_every_pair or rule.of_one is not None:
             return False
         nodes = np.unique(near)
         return len(np.unique(self._pairs.members.member[nodes])) == len(nodes)

@@ -35,6 +35,8 @@ class Counts:
     """(counts,): the member of each, where counts are of members."""
     is_capped: Booleans | None = None
     """(counts,): which cannot reach as much as the rule asks for, so that less is asked of them."""
+    asked: int = 0
+    """Where something is asked for each member: their number, with those that no candidate counts for."""
     in_capacity: bool = False
     """Whether `most` is kept by the capacities of the nodes."""
 
@@ -67,7 +69,10 @@ class Counts:
             capped = np.zeros_like(broken) if self.is_capped is None else self.is_capped
             of_members = (len(np.unique(self.members[those])) for those in (np.ones_like(broken), broken, capped))
             members, broken_for, capped_for = of_members
-            yield RuleOutcome(source=self.source, members=members, broken=broken_for, capped=capped_for)
+            without = max(0, self.asked - members)
+            yield RuleOutcome(
+                source=self.source, members=members + without, broken=broken_for, capped=capped_for + without
+            )
             return
         for number, count in enumerate(reached.tolist()):
             most = int(self.most[number])

@@ -194,14 +194,27 @@ def _count_pairs(rule: CountPairs) -> str:
 
 
 def _count_per_member(rule: CountPerMember) -> str:
-    whom = "partners" if rule.partner is None else members(among(rule.kind, rule.partner))
-    partners = "" if rule.partner is None else f" with {whom}"
-    if rule.of_one is not None:
-        partners = f" with {whom} of one {rule.of_one.value}"
+    partners = "" if rule.counts_every_pair and rule.of_one is None else f" with {_partners(rule)}"
     as_far = ", as far as it has room and candidates" if rule.at_least else ""
     how_many = "No" if rule.at_most == 0 else _range(rule.at_least, rule.at_most)
     noun = pair_noun(rule.kind, 1 if rule.at_most == 0 else _last(rule))
     return f"{how_many} {noun}{partners} for {each_member(among(rule.kind, rule.each))}{as_far}."
+
+
+def _partners(rule: CountPerMember) -> str:
+    """The partners that count: “cities of Africa”, “partners of one country”, “cities outside its region”."""
+    is_near_or_far = rule.within is not None or rule.across is not None
+    whom = "cities" if is_near_or_far else "partners"
+    if rule.partner is not None:
+        whom = members(among(rule.kind, rule.partner))
+    clauses = [whom]
+    if rule.of_one is not None:
+        clauses.append(f"of one {rule.of_one.value}")
+    if rule.within is not None:
+        clauses.append(f"within its {rule.within.value}")
+    if rule.across is not None:
+        clauses.append(f"outside its {rule.across.value}")
+    return " ".join(clauses)
 
 
 def _serve_members(rule: ServeMembers) -> str:

@@ -56,6 +56,10 @@ class CountPerMember:
     kind: PairKind = PairKind.ALL
     partner: MemberFilter | None = None
     """Only pairs with these partners count."""
+    within: Grouping | None = None
+    """Only twinnings within the member's own country, or region, count."""
+    across: Grouping | None = None
+    """Only twinnings out of the member's own country, or region, count."""
     at_least: int | None = None
     at_most: int | None = None
     of_one: Grouping | None = None
@@ -65,6 +69,16 @@ class CountPerMember:
     def filters(self) -> tuple[MemberFilter, ...]:
         """The member filters that this rule uses."""
         return (self.each, *(() if self.partner is None else (self.partner,)))
+
+    @property
+    def counted(self) -> PairFilter:
+        """The pairs that count if both members fit."""
+        return PairFilter(kind=self.kind, within=self.within, across=self.across)
+
+    @property
+    def counts_every_pair(self) -> bool:
+        """Whether every pair of the kind counts, whoever the partner is."""
+        return self.partner is None and self.counted == PairFilter(kind=self.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ _NAMES_A_KIND: Final = ("each", "serve", "common_language", "floor_by", "km_at_l
 _WHICH_PAIRS: Final = ("name", "pairs", "including", "between", "within", "across")
 _MAY_HAVE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "each": ("name", "pairs", "each", "partner", "at_least", "at_most", "of_one"),
+        "each": ("name", "pairs", "each", "partner", "within", "across", "at_least", "at_most", "of_one"),
         "serve": ("name", "pairs", "serve", "at_least", "at_least_percent"),
         "common_language": (*_WHICH_PAIRS, "common_language"),
         "km_at_least": (*_WHICH_PAIRS, "km_at_least", "km_at_most"),
@@ -98,15 +98,19 @@ def _pairs(given: Mapping[str, Any], kind: PairKind = PairKind.ALL) -> PairFilte
     )
     if found.including is not None and found.between is not None:
         raise ValueError("`including` and `between` do not go together. Take one of them out.")
-    if found.within is not None and found.within == found.across:
-        raise ValueError(f"No pair is both within and across a {found.within.value}. Take one of the two out.")
-    if found.within is Grouping.COUNTRY and found.across is Grouping.REGION:
-        raise ValueError("All cities of one country are of one region. Take `within` or `across` out.")
+    _refuse_nowhere(found.within, found.across)
     if found.between is not None:
         _refuse_impossible(found.between, found.kind)
     if found.including is not None:
         _refuse_impossible((found.including, ANYBODY), found.kind)
     return found
+
+
+def _refuse_nowhere(within: Grouping | None, across: Grouping | None) -> None:
+    if within is not None and within == across:
+        raise ValueError(f"No pair is both within and across a {within.value}. Take one of the two out.")
+    if within is Grouping.COUNTRY and across is Grouping.REGION:
+        raise ValueError("All cities of one country are of one region. Take `within` or `across` out.")
 
 
 def _kind_that_fits(given: Mapping[str, Any], kind: PairKind) -> PairKind:
@@ -150,11 +154,20 @@ def _count_per_member(given: Mapping[str, Any]) -> Rule:
         )
     if of_one is not None and least is not None:
         raise ValueError("`of_one` and `at_least` do not go together. Write two rules.")
-    kind = given.get("pairs", PairKind.ALL)
-    each, partner = given["each"], given.get("partner")
+    kind = _kind_that_fits(given, given.get("pairs", PairKind.ALL))
+    each, partner, within, across = given["each"], *(given.get(key) for key in ("partner", "within", "across"))
+    _refuse_nowhere(within, across)
     _refuse_impossible((each, partner or ANYBODY), kind)
     return CountPerMember(
-        name=given.get("name", ""), each=each, kind=kind, partner=partner, at_least=least, at_most=most, of_one=of_one
+        name=given.get("name", ""),
+        each=each,
+        kind=kind,
+        partner=partner,
+        within=within,
+        across=across,
+        at_least=least,
+        at_most=most,
+        of_one=of_one,
     )
 
 

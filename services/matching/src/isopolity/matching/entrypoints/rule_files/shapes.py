@@ -133,8 +133,8 @@ class RuleShape(BaseModel):
     between: list[FilterShape] | None = Field(
         default=None, description="Two filters: one member fits the first, the other one the second."
     )
-    within: Grouping | None = Field(default=None, description="Pairs of two cities of one country, or of one region.")
-    across: Grouping | None = Field(default=None, description="Pairs of cities of different countries, or regions.")
+    within: Grouping | None = Field(default=None, description="Twinnings of two cities of one country, or region.")
+    across: Grouping | None = Field(default=None, description="Twinnings of cities of different countries, or regions.")
     each: FilterShape | None = Field(default=None, description="`at_least` and `at_most` hold for each such member.")
     partner: FilterShape | None = Field(default=None, description="With `each`: only pairs with these members count.")
     of_one: Grouping | None = Field(
