@@ -1,14 +1,16 @@
-"""`python -m benchmarks.rounds.whole_round CITIES`: from members to a finished round, and what it took, as JSON.
+"""`python -m benchmarks.rounds.whole_round CITIES [--own-words]`: from members to a round, and what it took, as JSON.
 
 From City and Programme objects to proposals with reasons, certificate, gains and alternates, as a service does it;
-kernels are compiled before, as they are when a service starts.
+kernels are compiled before, as they are when a service starts. With `--own-words` most needs and offers have topics and
+words of their own.
 """
 
 import gc
 import json
 import sys
+from argparse import ArgumentParser
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Final
@@ -58,16 +60,24 @@ class _Steps:
         self._clock, self._work = clock, work
 
 
-def main(cities: int) -> None:
+def main() -> None:
     """Measure one round, after a small one that compiles and loads."""
+    parser = ArgumentParser(description="From members to a finished round.")
+    parser.add_argument("cities", type=int)
+    parser.add_argument("--own-words", action="store_true")
+    chosen = parser.parse_args()
+    cities = chosen.cities
     _round(members.network(60, 10), _Steps())
     spare_collector()  # as every process of ours does
     drawn = members.network(cities, cities // 7)
+    if chosen.own_words:
+        drawn = replace(drawn, cities=members.speaking(drawn.cities))
     gc.freeze()  # members are there before a round, and are not part of what it takes
     steps, clock, work = _Steps(), perf_counter(), process_time()
     made = _round(drawn, steps)
     took: Mapping[str, object] = {
         "cities": cities,
+        "own_words": chosen.own_words,
         "programmes": cities // 7,
         "clock": perf_counter() - clock,
         "work": process_time() - work,
@@ -103,4 +113,4 @@ def _round(drawn: Members, steps: _Steps) -> ComputedRound:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()
