@@ -9,9 +9,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from isopolity.matching import InvalidWhatIf, MatchingError, Members, Proposed, Suggested
+from isopolity.matching import InvalidInput, InvalidWhatIf, MatchingError, Members, Proposed, Suggested
 from isopolity.matching.affinity.model import save
 from tests.support.matching.affinity import model
+from tests.support.matching.legal_acts import written
 
 TODAY = date(2026, 11, 25)
 LITERACY, CLIMATE = "cluster.literacy:4:webinar", "sdg.13:4:webinar"
@@ -245,6 +246,19 @@ def test_a_model_that_cannot_be_read_is_told_in_a_sentence(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r"^(no-such-file cannot be read|affinity must be the path of).*\.$") as caught:
         Members(CITIES, weights={"twinning": {"affinity": 0.1}}, affinity=wrong)
     assert isinstance(caught.value, MatchingError)
+
+
+def test_a_legal_act_keeps_a_pair_apart_and_is_cited(tmp_path: Path) -> None:
+    assert {(each.a, each.b) for each in Members(CITIES, today=TODAY).round().proposals} == {("São Paulo", "lyon")}
+    members = Members(CITIES, legal_acts=written(tmp_path, other_side='["FR"]'), today=TODAY)
+    assert not [each for each in members.round().proposals if {each.a, each.b} == {"São Paulo", "lyon"}]
+    assert "Example Gazette 2026, No. 7" in str(members.why("lyon", "São Paulo"))
+
+
+@pytest.mark.parametrize("wrong", ["no-such-file", "", "\0", 3, b"x"])
+def test_legal_acts_that_cannot_be_read_are_told_in_a_sentence(wrong: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"^(The legal acts .* cannot be read|legal_acts must be the path of).*\.$"):
+        Members(CITIES, legal_acts=wrong)
 
 
 RULED = [

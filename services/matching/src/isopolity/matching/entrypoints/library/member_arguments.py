@@ -11,7 +11,9 @@ from typing import Any
 
 from isopolity.machine.clock import system_clock
 from isopolity.matching.adapters.affinity.model_choice import read_affinity
+from isopolity.matching.adapters.legal_act_file import read_legal_acts
 from isopolity.matching.application.ports.engine import Affinity
+from isopolity.matching.domain.legal_acts import LegalActs
 from isopolity.matching.domain.member import KINDS
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 from isopolity.matching.domain.scores.weights import Weights
@@ -38,12 +40,26 @@ def checked_kinds(given: object) -> tuple[str, ...]:
 
 def checked_affinity(given: object, weights: Weights) -> Affinity:
     """The affinity by the model in a file, which `weights` let count. Raises InvalidInput, UnusableModel."""
-    path = fspath(given) if isinstance(given, str | PathLike) else None
-    if not isinstance(path, str) or not path or "\0" in path:
-        raise InvalidInput(f"affinity must be the path of a model file, not {quoted(given)}.")
+    path = _path(given, "affinity must be the path of a model file")
     if weights.twinning["affinity"] == 0:
         raise InvalidInput('A model of affinity counts by its weight; give weights={"twinning": {"affinity": 0.04}}.')
-    return read_affinity(Path(path))
+    return read_affinity(path)
+
+
+def checked_acts(given: object) -> LegalActs:
+    """The binding legal acts in a file. Raises InvalidInput, InvalidLegalActs."""
+    path = _path(given, "legal_acts must be the path of a list of legal acts")
+    try:
+        return read_legal_acts(path)
+    except OSError:
+        raise InvalidInput(f"The legal acts {quoted(given)} cannot be read; give a file of TOML.") from None
+
+
+def _path(given: object, what: str) -> Path:
+    path = fspath(given) if isinstance(given, str | PathLike) else None
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise InvalidInput(f"{what}, not {quoted(given)}.")
+    return Path(path)
 
 
 def checked_share(given: object) -> float:

@@ -24,6 +24,7 @@ from isopolity.matching.application.workflows.queries.pair_fit import explained,
 from isopolity.matching.application.workflows.rounds.computation import ComputedRound, Situation, compute_round
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.domain.legal_acts import NO_ACTS
 from isopolity.matching.domain.member import KINDS, holders_of, owner
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
@@ -36,6 +37,7 @@ from isopolity.matching.entrypoints.library.arguments import checked_mode, check
 from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
 from isopolity.matching.entrypoints.library.member_arguments import (
     RuleTable,
+    checked_acts,
     checked_affinity,
     checked_book,
     checked_codes,
@@ -68,17 +70,19 @@ class Members:
         interests: MemberTable = (),
         weights: Mapping[str, Any] | None = None,
         affinity: str | PathLike[str] | None = None,
+        legal_acts: str | PathLike[str] | None = None,
         minimum_score: float = 0.35,
         today: date | None = None,
     ) -> None:
-        """Read the members. Raises InvalidInput, UnknownMember, InvalidWeights, UnusableModel, all ValueErrors.
+        """Read the members. Raises a MatchingError that is a ValueError.
 
         Each row of `cities` has at least id and country; each of `programmes` also currency, budget, grant_min and
         grant_max; each of `requests` id, city, currency, amount_min and amount_max. `ties` are pairs (a, b) of members
         that are partners already. `interests` are needs and offers, one in each row, with city, side (need or offer),
         subject, intensity and mode; they come after those in `cities`. `weights` are the weights of the parts of a
-        score; `affinity` is the path of a model of `isopolity affinity train`, which counts by its weight; pairs that
-        score less than `minimum_score` are not proposed; dates are compared with `today`, by default the current day
+        score; `affinity` is the path of a model of `isopolity affinity train`, which counts by its weight; `legal_acts`
+        is the path of a list of binding legal acts, by which pairs are kept apart; pairs that score less than
+        `minimum_score` are not proposed; dates are compared with `today`, by default the current day
         in UTC.
         """
         self._today = checked_day(today)
@@ -86,7 +90,9 @@ class Members:
         self._search = candidate_search(checked_share(minimum_score))
         known = DEFAULT_WEIGHTS if weights is None else Weights.of(weights)
         learned = None if affinity is None else checked_affinity(affinity, known)
-        self._market = MarketSource(self._roster.network, known, learned, NearestZones()).market(self._today)
+        acts = NO_ACTS if legal_acts is None else checked_acts(legal_acts)
+        source = MarketSource(self._roster.network, known, learned, NearestZones(), legal_acts=acts)
+        self._market = source.market(self._today)
 
     def __len__(self) -> int:
         """The number of cities and open programmes."""
