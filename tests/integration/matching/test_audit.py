@@ -11,6 +11,7 @@ from isopolity.matching.application.workflows.amounts import AmountOrder, clear_
 from isopolity.matching.application.workflows.issuance import Selection
 from isopolity.matching.application.workflows.new_interest import Wish, ask, drawn_interest
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
+from isopolity.matching.application.workflows.rounds.templates import change_template, delete_template, save_template
 from isopolity.matching.application.workflows.settings import choose
 from isopolity.matching.application.workflows.settlement import choose_to_show, end_partnership
 from isopolity.matching.domain.draft import Act as Edit
@@ -84,6 +85,28 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
     assert found[4][2:] == ('{"stage":"exploratory"}', '{"stage":"ended","reason":"completed"}')
     assert found[6][2:] == ('{"status":"waiting"}', '{"status":"cancelled"}')
     assert ordered.round_id != waiting.round_id
+
+
+async def test_templates_are_entered_with_their_rules_before_and_after(database: Database) -> None:
+    running = Instance(database, network_of(many_wishes(2, capacity=1)), SendingPolicy.HOLD, TestClock())
+    with by_staff("round-templates.create"):
+        async with running.unit_of_work() as uow:
+            saved = await save_template("Spring", RoundPlan(seed=3), uow, running.surroundings)
+            await uow.commit()
+    with by_staff("round-templates.change"):
+        async with running.unit_of_work() as uow:
+            await change_template(saved.template_id, "Autumn", None, uow, running.surroundings)
+            await uow.commit()
+    with by_staff("round-templates.delete"):
+        async with running.unit_of_work() as uow:
+            await delete_template(saved.template_id, uow)
+            await uow.commit()
+    found = await entries(database)
+    assert [entry[:2] for entry in found] == [
+        (f"round-templates.{act}", "round-template") for act in ("create", "change", "delete")
+    ]
+    assert '"seed":3' in found[0][3]
+    assert ('"Spring"' in found[1][2], '"Autumn"' in found[1][3], '"Autumn"' in found[2][2]) == (True, True, True)
 
 
 async def test_staffs_acts_on_a_draft_are_entered_and_stay_when_its_publication_is_undone(database: Database) -> None:

@@ -129,6 +129,8 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "PUT /matching/v1/amounts/{request_id}/{currency}": lambda ids: {"least": 1, "most": 2},
     "POST /matching/v1/rules/check": lambda ids: {"text": ""},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
+    "POST /matching/v1/round-templates": lambda ids: {"name": "Spring", "order": {"seed": 2}},
+    "PUT /matching/v1/round-templates/{template_id}": lambda ids: {"name": "Autumn"},
     "POST /matching/v1/drafts/{round_id}/edits": lambda ids: {
         "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]
     },

@@ -31,6 +31,7 @@ from tests.support.matching.fake_repositories.states import (
     FakeMoneyRepository,
     FakeSeenStates,
     FakeSightings,
+    FakeTemplates,
     FakeWatermarks,
 )
 from tests.support.shared.acts import FakeAudit
@@ -90,6 +91,7 @@ class FakeUnitOfWork:
         self.deliveries = FakeDeliveries(self._copy)
         self.seen_states = FakeSeenStates(self._copy)
         self.choices = FakeChoices(self._copy)
+        self.templates = FakeTemplates(self._copy)
         self.idempotency = FakeIdempotencyKeys(self._copy.keys)
         self.gate = FakeGate()
         self.outbox = FakeOutbox()

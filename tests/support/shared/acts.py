@@ -105,6 +105,9 @@ ACTS = {
     "matching": {
         "rounds.create",
         "rounds.cancel",
+        "round-templates.create",
+        "round-templates.change",
+        "round-templates.delete",
         "proposals.approve",
         "proposals.discard",
         "proposals.take-back",

@@ -13,7 +13,7 @@ from isopolity.matching.domain.interest import Interest
 from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
-from isopolity.matching.domain.round import Round
+from isopolity.matching.domain.round import Round, RoundTemplate
 from isopolity.matching.domain.settings import Choice
 from tests.support.shared.idempotency import Keys
 
@@ -42,6 +42,7 @@ class Kept:
     deliveries: dict[str, tuple[int, str, str, datetime | None]] = field(default_factory=dict)
     seen_states: dict[str, SeenState] = field(default_factory=dict)
     amounts: dict[tuple[str, str], SetAmount] = field(default_factory=dict)
+    templates: dict[str, RoundTemplate] = field(default_factory=dict)
     choices: list[Choice] = field(default_factory=list)
     keys: Keys = field(default_factory=dict)
     moved: dict[tuple[str, str], str] = field(default_factory=dict)

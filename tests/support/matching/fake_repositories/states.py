@@ -12,9 +12,10 @@ from isopolity.matching.domain.member import ENDORSED, sponsorship_pair
 from isopolity.matching.domain.money.grants import Commitment, CommitmentState, SetAmount, SetAmounts
 from isopolity.matching.domain.partnership import PartnershipStage
 from isopolity.matching.domain.proposal import BINDING
+from isopolity.matching.domain.round import RoundTemplate
 from isopolity.matching.domain.settings import Choice
 from isopolity.matching.domain.side import Side
-from isopolity.matching.errors import ChosenMeanwhile
+from isopolity.matching.errors import ChosenMeanwhile, UnknownTemplate
 from tests.support.matching.fake_repositories.kept import Kept
 
 
@@ -182,3 +183,23 @@ class FakeChoices:
         if any(each.number == choice.number for each in self._kept.choices):
             raise ChosenMeanwhile("taken")
         self._kept.choices.append(choice)
+
+
+class FakeTemplates:
+    """Templates of rounds in a dictionary."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def alone(self) -> None:
+        return
+
+    async def all(self) -> Sequence[RoundTemplate]:
+        return sorted(self._kept.templates.values(), key=lambda each: (each.name_key, each.template_id))
+
+    async def put(self, template: RoundTemplate) -> None:
+        self._kept.templates[template.template_id] = template
+
+    async def delete(self, template_id: str) -> None:
+        if self._kept.templates.pop(template_id, None) is None:
+            raise UnknownTemplate("gone")

@@ -22,6 +22,9 @@ MatchingError
 ├── TooManyInterests    the member has as many open interests as it may have
 ├── UnknownRound        there is no such round
 ├── UnknownDraft        there is no such draft
+├── UnknownTemplate     there is no such template of rounds
+├── TemplateNameTaken   another template of rounds has this name
+├── TooManyTemplates    as many templates of rounds are saved as can be
 ├── EditedMeanwhile     a pair of the draft was edited since somebody looked
 ├── DraftIsClosed       the draft is superseded, discarded or expired, or what was asked is out already
 ├── NodeIsFull          an edge cannot be put into a choice: all edges of one end are fixed
@@ -143,6 +146,18 @@ class TooManyInterests(MatchingError):
 
 class UnknownRound(MatchingError):
     """There is no such round."""
+
+
+class UnknownTemplate(MatchingError):
+    """There is no such template of rounds."""
+
+
+class TemplateNameTaken(MatchingError):
+    """Another template of rounds has this name."""
+
+
+class TooManyTemplates(MatchingError):
+    """As many templates of rounds are saved as can be."""
 
 
 class UnknownDraft(MatchingError):

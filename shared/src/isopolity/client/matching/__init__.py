@@ -17,6 +17,7 @@ from isopolity.client.matching import (
     proposals,
     publications,
     requests,
+    round_templates,
     rounds,
     rules,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "proposals",
     "publications",
     "requests",
+    "round_templates",
     "rounds",
     "rules",
 ]

@@ -47,6 +47,12 @@ class CheckedRules(Model):
     order: Mapping[str, Any] | None = None
 
 
+class Choice(RootModel[str]):
+    root: Annotated[
+        str, Field(description="The possible answers; `pending` is a yes that somebody else must still approve.")
+    ]
+
+
 class ChosenPairView(Model):
     """The two members of a pair, by their ids for orders and by their display names."""
 
@@ -88,6 +94,8 @@ class DraftPairView(Model):
     a_name: str
     b_name: str
     kind: str
+    a_country: str | None = None
+    b_country: str | None = None
     value: float
     chosen: bool
     pinned: bool
@@ -408,6 +416,7 @@ class OutcomesView(Model):
     """The numbers of a round's proposals by outcome."""
 
     stages: Mapping[str, int]
+    answers: Mapping[str, int] = {}
 
 
 class OwnAnswers(Model):
@@ -1498,6 +1507,30 @@ class SupportableRequestPage(Model):
     total: int
 
 
+class TemplateChange(Model):
+    """The name of a template, and the order that it has from now on."""
+
+    name: str
+    order: RoundOrder | None = None
+
+
+class TemplateOrder(Model):
+    """An order for rounds, to be saved under a name."""
+
+    name: str
+    order: RoundOrder
+
+
+class TemplateView(Model):
+    """A template: an order for rounds under a name."""
+
+    template_id: str
+    name: str
+    changed_at: AwareDatetime
+    order: RoundOrder
+    rules: str
+
+
 class CitiesToAskView(Model):
     """The requests of a programme, and the cities that could make one."""
 
@@ -1585,6 +1618,15 @@ class PageRoundView(Model):
     next: str | None = None
 
 
+class RemedyView(Model):
+    """Changes of an order, after which its round can be run."""
+
+    told: str
+    is_smallest: bool
+    order: RoundOrder
+    rules: str
+
+
 class AbsenceView(Model):
     """Why a member has no partner, and the change that would help."""
 
@@ -1603,3 +1645,13 @@ class FittingView(Model):
     owners: Sequence[OwnerView]
     cities: Sequence[SuggestionView]
     sponsors: Sequence[SuggestionView]
+
+
+class OrderView(Model):
+    """The order of a round."""
+
+    order: RoundOrder
+    rules: str
+    must_told: Sequence[str] = []
+    never_told: Sequence[str] = []
+    remedies: Annotated[Sequence[RemedyView], Field(validate_default=True)] = []

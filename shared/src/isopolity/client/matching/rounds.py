@@ -54,7 +54,7 @@ def read(round_id: str) -> Call[models.RoundView]:
 
 
 def outcomes(round_id: str) -> Call[models.OutcomesView]:
-    """The number of the round's proposals at each stage; all are 0 before any is published."""
+    """The number of the round's proposals at each stage, and of their sides by answer; all 0 before it is published."""
     return Call(
         service="matching",
         operation="rounds.outcomes",
@@ -72,6 +72,17 @@ def progress(round_id: str) -> Call[bytes]:
         method="GET",
         path=path("/matching/v1/rounds/{}/progress", round_id),
         answers=bytes,
+    )
+
+
+def order(round_id: str) -> Call[models.OrderView]:
+    """The order of a round, to start another one like it; and what lets a round be run that failed by its rules."""
+    return Call(
+        service="matching",
+        operation="rounds.order",
+        method="GET",
+        path=path("/matching/v1/rounds/{}/order", round_id),
+        answers=models.OrderView,
     )
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from isopolity.matching.application.rules.ruled_choice import Shortfall, UnkeptBook
+from isopolity.matching.application.rules.ruled_choice import NO_PAIRS, NarrowingPairs, Shortfall, UnkeptBook
 from isopolity.matching.application.wording.rule_outcomes import (
     outcome_sentence,
     price_sentence,
-    unmet_sentences,
 )
+from isopolity.matching.application.workflows.rounds.failure_sentences import unmet_sentences
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook, RuleOutcome, RulesResult, Source
 from isopolity.matching.entrypoints.rule_files.rule_file import rule_book
 
@@ -104,14 +104,17 @@ def test_the_price_of_fairness_is_told_with_what_is_proved(
     assert told.endswith(sentence)
 
 
-def unmet(*conflict: Source, is_proved: bool, narrowing: tuple[Source, ...] = ()) -> list[str]:
+def unmet(
+    *conflict: Source, is_proved: bool, narrowing: tuple[Source, ...] = (), pairs: NarrowingPairs = NO_PAIRS
+) -> list[str]:
     shortfalls = [
         Shortfall(source=FEW, at_least=2, at_most=9, missing=1),
         Shortfall(source=EACH, at_least=2, at_most=None, missing=1),
         Shortfall(source=EACH, at_least=2, at_most=None, missing=2),
         Shortfall(source=SERVE, at_least=7, at_most=None, missing=3),
     ]
-    return list(unmet_sentences(BOOK, UnkeptBook(shortfalls, conflict, narrowing, is_proved=is_proved)))
+    found = UnkeptBook(shortfalls, conflict, narrowing, pairs, is_proved=is_proved)
+    return list(unmet_sentences(BOOK, found, lambda edge: (f"city/a{edge}", f"city/b{edge}")))
 
 
 def test_what_is_short_is_told_rule_by_rule() -> None:
@@ -145,3 +148,13 @@ def test_the_objective_of_first_ties_counts_cities() -> None:
     book = RuleBook(objective=Objective.FIRST_TIES_FIRST)
     outcome = RuleOutcome(source=OBJECTIVE, at_least=1, reached=1, possible=1)
     assert outcome_sentence(book, outcome) == "The objective: 1 city served, as many as possible."
+
+
+def test_a_forbidden_pair_that_takes_candidates_is_named_and_many_are_counted() -> None:
+    one = NarrowingPairs(required=[2], forbidden=[1])
+    assert unmet(SERVE, is_proved=True, pairs=one)[-1] == (
+        "Rule 5 cannot be kept with the candidates and the room that the forbidden pair city/a1 and city/b1 and the "
+        "required pair city/a2 and city/b2 leave; loosen one of them."
+    )
+    many = NarrowingPairs(forbidden=range(40))
+    assert "the room that 40 forbidden pairs leave;" in unmet(SERVE, is_proved=True, pairs=many)[-1]

@@ -9,7 +9,7 @@
 - `scores/`: the arrays that scores are made from, the scores, blockers and confidence.
 - `acceptance`: the chance that a member says yes, learned from its answers.
 - `rules/`: the rules of a round, and its objective.
-- `round`: a round and its states, and the next best pairs that it did not choose.
+- `round`: a round and its states, the next best pairs that it did not choose, and plans under a name.
 - `draft`: a draft of a round: its states, its edits, and the choice that is edited.
 - `draft_report`: the report of a draft's pairs, and the record of a publication with its frozen report.
 - `money/`: grants, budgets, and the best choice of grants.

@@ -4,6 +4,7 @@ Invariant: only a running round can become done. So a round that was cancelled, 
 any proposal.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,11 +12,13 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.identity.folded_text import fold
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.member import KINDS
 from isopolity.matching.domain.proposal import Order
+from isopolity.matching.domain.rules.changes import Remedy
 from isopolity.matching.domain.rules.floors import FloorsResult
 from isopolity.matching.domain.rules.rule_book import PLAIN, RuleBook, RulesResult
 from isopolity.matching.errors import RoundOver
@@ -24,6 +27,12 @@ INTERRUPTED: Final = (
     "The process that computed this round ended, or lost the database to another, before the round was done; "
     "nothing went out, run it again."
 )
+
+
+MOST_TEMPLATES: Final = 100
+"""The number of templates that are kept."""
+LONGEST_NAME: Final = 80
+"""Characters of a template's name."""
 
 
 class RoundStatus(StrEnum):
@@ -57,6 +66,29 @@ class RoundPlan:
     """Whether it ends in a draft whatever the sending policy; under the policy `hold` it always does."""
     keep_drafts: bool = False
     """For a round that ends in a draft: whether other open drafts stay open beside the new one."""
+
+    def after(self, remedy: Remedy) -> "RoundPlan":
+        """The plan with the changes of a remedy."""
+        book, must, never = remedy.applied(self.book, self.must, self.never)
+        return replace(self, book=book, must=must, never=never)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundTemplate:
+    """The plan of a round under a name, which staff takes for the next one; members are named in it as in an order.
+
+    It holds nothing of a person: who saved it stands in the audit.
+    """
+
+    template_id: str
+    name: str
+    plan: RoundPlan
+    changed_at: datetime
+
+    @property
+    def name_key(self) -> str:
+        """The name however its accents and case are written; no two templates have the same."""
+        return fold(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +144,8 @@ class Round:
     """The share of the current step that is done, in [0, 1]."""
     failure: str | None = None
     """The sentence that says why it failed; None if it did not fail."""
+    remedies: tuple[Remedy, ...] = ()
+    """The smallest changes of its order that were found to let it be run, if it failed because of its rules."""
     result: RoundResult | None = None
     ordered_by: Order | None = None
     """The HTTP request that ordered it; None for rounds from before this was kept."""
@@ -142,11 +176,11 @@ class Round:
         self._require_running()
         return replace(self, status=RoundStatus.DONE, finished_at=now, step="", done=1.0, result=result)
 
-    def fail(self, sentence: str, now: datetime) -> "Round":
+    def fail(self, sentence: str, now: datetime, remedies: Sequence[Remedy] = ()) -> "Round":
         """End the round as failed, for the reason in `sentence`; a round that is over stays unchanged."""
         if self.is_over:
             return self
-        return replace(self, status=RoundStatus.FAILED, finished_at=now, failure=sentence)
+        return replace(self, status=RoundStatus.FAILED, finished_at=now, failure=sentence, remedies=tuple(remedies))
 
     def cancel(self, now: datetime) -> "Round":
         """Cancel the round. Raises RoundOver if it is done or has failed."""

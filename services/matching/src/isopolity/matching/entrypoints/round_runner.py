@@ -5,6 +5,7 @@ that a living process could not continue goes back to waiting.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, Protocol
@@ -15,9 +16,11 @@ from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOf
 from isopolity.matching.application.workflows.published_states import because_of
 from isopolity.matching.application.workflows.rounds.execution import run_round
 from isopolity.matching.application.workflows.rounds.orders import fail_round, next_round
+from isopolity.matching.application.workflows.rounds.remedies import FailedRules
 from isopolity.matching.application.workflows.settings import take_over
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.round import Round
+from isopolity.matching.domain.rules.changes import Remedy
 from isopolity.matching.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver
 from isopolity.persistence.health import QueryTooSlow, is_unavailable, postponing
 
@@ -100,6 +103,8 @@ class RoundRunner:
             over = await self._fail(waiting.round_id, _BUG)  # the round is over; the log says how it ended
         except GraphNotReady:
             raise
+        except FailedRules as error:
+            over = await self._fail(waiting.round_id, str(error), error.remedies)
         except MatchingError as error:
             over = await self._fail(waiting.round_id, str(error))
         except Exception as error:
@@ -114,9 +119,10 @@ class RoundRunner:
         self._begun.discard(waiting.round_id)
         self._report(over, monotonic() - started)
 
-    async def _fail(self, round_id: str, sentence: str) -> Round:
+    async def _fail(self, round_id: str, sentence: str, remedies: Sequence[Remedy] = ()) -> Round:
+        now, network = self.surroundings.clock(), self.surroundings.network
         async with self.unit_of_work() as uow:
-            over = await fail_round(round_id, sentence, uow, self.surroundings.network, self.surroundings.clock())
+            over = await fail_round(round_id, sentence, uow, network, now, remedies)
             await uow.commit()
         return over
 

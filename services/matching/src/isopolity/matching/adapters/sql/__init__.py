@@ -9,6 +9,7 @@
 - `interests`: the requests of members to be introduced to others.
 - `reservations`: slots of capacity, and the partnerships.
 - `rounds`: the rounds, their alternates and their publications.
+- `round_templates`: orders of rounds that staff has saved under a name.
 - `drafts`: the drafts of rounds, their edits, and their numbers as bytes.
 - `reports`: reports of other services: watermarks, deliveries, signs of life.
 - `money`: the promised and open parts of programmes' budgets, and the amounts that staff has set.

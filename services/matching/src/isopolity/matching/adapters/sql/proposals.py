@@ -165,6 +165,22 @@ def asked_by(member_id: str) -> ColumnElement[bool]:
     return and_(func.coalesce(is_its, false()), _PROPOSAL.stage != Stage.AGREED)
 
 
+NO_ANSWER: Final = "none"
+"""In place of the answer of a side that has given none."""
+
+
+def answer_of(side: str) -> ColumnElement[str | None]:
+    """The answer of a side, `a` or `b`; null if it has given none."""
+    answer: ColumnElement[str | None] = _PROPOSAL.document[side]["answer"].as_string()
+    return answer
+
+
+def is_answered(answer: str) -> ColumnElement[bool]:
+    """The condition that a side has given this answer; with NO_ANSWER that a side has given none."""
+    given = (answer_of(side) for side in ("a", "b"))
+    return or_(*(each.is_(None) if answer == NO_ANSWER else each == answer for each in given))
+
+
 def is_kept_apart(acts: LegalActs) -> ColumnElement[bool]:
     """The condition that any of the acts keeps the two sides of a proposal apart, whatever its stage."""
     a, b = (_PROPOSAL.document[side]["country"].as_string() for side in ("a", "b"))

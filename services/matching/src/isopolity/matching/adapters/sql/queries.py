@@ -3,6 +3,7 @@
 Invariant: these queries change nothing.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,8 +19,11 @@ from isopolity.matching.adapters.sql.interests import INTERESTS
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.money import SqlMoneyRepository, read_commitments
 from isopolity.matching.adapters.sql.proposals import (
+    NO_ANSWER,
     PROPOSALS,
+    answer_of,
     closes,
+    is_answered,
     is_kept_apart,
     is_known_to,
     proposal_of,
@@ -32,6 +36,7 @@ from isopolity.matching.adapters.sql.reservations import (
     pairs_of_ended,
     partnership_of,
 )
+from isopolity.matching.adapters.sql.round_templates import templates_in
 from isopolity.matching.adapters.sql.rounds import ROUNDS, PublicationQueries
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
@@ -41,7 +46,7 @@ from isopolity.matching.domain.legal_acts import LegalActs
 from isopolity.matching.domain.money.grants import Commitment, SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal, Stage
-from isopolity.matching.domain.round import Round
+from isopolity.matching.domain.round import Round, RoundTemplate
 from isopolity.matching.errors import UnknownDraft
 from isopolity.messaging.topic_reader import MOST
 from isopolity.persistence.database import Database
@@ -68,6 +73,8 @@ class ProposalFilter:
     round_id: str | None = None
     known_to: str | None = None
     """Only proposals that this member is part of and has heard of."""
+    answer: str | None = None
+    """Only proposals of which a side has given this answer; `none`: of which a side has given none."""
     kept_apart_by: LegalActs | None = None
     """Only proposals whose two sides one of these acts keeps apart."""
 
@@ -95,6 +102,8 @@ class MatchingQueries:
             conditions.append(columns.round_id == wanted.round_id)
         if wanted.known_to is not None:
             conditions.append(is_known_to(wanted.known_to))
+        if wanted.answer is not None:
+            conditions.append(is_answered(wanted.answer))
         if wanted.kept_apart_by is not None:
             conditions.append(is_kept_apart(wanted.kept_apart_by))
         return await PROPOSALS.page(self.database, after, limit, *conditions)
@@ -115,6 +124,10 @@ class MatchingQueries:
             conditions.append(columns.is_shown if wanted.shown else not_(columns.is_shown))
         return await PARTNERSHIPS.page(self.database, after, limit, *conditions)
 
+    async def templates(self) -> Sequence[RoundTemplate]:
+        """All templates of rounds, by name."""
+        return await templates_in(self.database)
+
     async def rounds(self, after: str | None, limit: int) -> Sequence[Round]:
         """A page of rounds, the newest first."""
         return await ROUNDS.page(self.database, after, limit)
@@ -129,6 +142,16 @@ class MatchingQueries:
         query = select(columns.stage, func.count()).where(columns.round_id == round_id).group_by(columns.stage)
         async with self.database.reading() as connection:
             return {row.stage: int(row[1]) for row in await connection.execute(query.order_by(columns.stage))}
+
+    async def given_answers(self, round_id: str) -> Mapping[str, int]:
+        """The number of sides of a round's proposals by the answer that they have given; `none` without one."""
+        found, of_round = Counter[str](), tables.proposals.c.round_id == round_id
+        async with self.database.reading() as connection:
+            for side in ("a", "b"):
+                given = select(answer_of(side).label("answer")).where(of_round).subquery()
+                for row in await connection.execute(select(given.c.answer, func.count()).group_by(given.c.answer)):
+                    found[row.answer or NO_ANSWER] += int(row[1])
+        return found
 
     async def drafts(self, after: str | None, limit: int) -> Sequence[Draft]:
         """A page of drafts, the newest first."""

@@ -76,6 +76,11 @@ KINDS: Final = (
         stays="for good, so that every proposal's day and score can be explained",
     ),
     Kept(
+        name="templates of rounds: rules and settings under a name",
+        tables=(tables.round_templates,),
+        stays="until staff deletes them",
+    ),
+    Kept(
         name="receipts kept for a repeated request (idempotency keys)",
         tables=(tables.idempotency,),
         since="the request",

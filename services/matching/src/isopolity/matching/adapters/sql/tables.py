@@ -269,6 +269,15 @@ seen_states = Table(
 )
 """The newest state of each request and twinning that the worker has seen, and whether it excludes proposals."""
 
+round_templates = Table(
+    "round_templates",
+    metadata,
+    Column("template_id", String(128), primary_key=True),
+    Column("name_key", String(400), nullable=False, unique=True),
+    Column("document", JsonDocument, nullable=False),
+)
+"""The plans of rounds that staff has saved under a name."""
+
 choices = Table(
     "choices",
     metadata,

@@ -9,6 +9,7 @@ from isopolity.matching.adapters.sql.money import SqlMoneyRepository
 from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlDeliveries, SqlSightings, SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlPartnershipRepository, SqlReservationRepository
+from isopolity.matching.adapters.sql.round_templates import SqlTemplateRepository
 from isopolity.matching.adapters.sql.rounds import SqlPublicationRepository, SqlRoundRepository
 from isopolity.matching.adapters.sql.tables import idempotency
 from isopolity.persistence.idempotency_keys import SqlIdempotency
@@ -30,6 +31,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
         self.rounds = SqlRoundRepository(self.connection)
         self.drafts = SqlDraftRepository(self.connection)
         self.publications = SqlPublicationRepository(self.connection)
+        self.templates = SqlTemplateRepository(self.connection)
         self.choices = SqlChoices(self.connection)
         self.idempotency = SqlIdempotency(idempotency, self.connection, self.clock)
         self.sightings = SqlSightings(self.connection)

@@ -8,7 +8,7 @@ from typing import Protocol
 from isopolity.matching.domain.draft import Draft, DraftEdit, DraftNumbers
 from isopolity.matching.domain.draft_report import FrozenReport, PublicationRecord
 from isopolity.matching.domain.money.grants import Commitment, SetAmount, SetAmounts
-from isopolity.matching.domain.round import Round
+from isopolity.matching.domain.round import Round, RoundTemplate
 from isopolity.matching.domain.settings import Choice
 
 
@@ -45,6 +45,22 @@ class RoundRepository(Protocol):
 
     async def alternates(self, round_ids: Collection[str], holders: Collection[str]) -> Mapping[str, Alternate]:
         """Alternates of these rounds with one of `holders`, by pair key; for a pair in several, the newest round's."""
+
+
+class TemplateRepository(Protocol):
+    """The templates of rounds."""
+
+    async def alone(self) -> None:
+        """Wait for transactions that name templates; none does until this one ends."""
+
+    async def all(self) -> Sequence[RoundTemplate]:
+        """All templates, by name."""
+
+    async def put(self, template: RoundTemplate) -> None:
+        """Keep a new template, or a known one as it was changed."""
+
+    async def delete(self, template_id: str) -> None:
+        """Delete a template. Raises UnknownTemplate."""
 
 
 class DraftRepository(Protocol):

@@ -23,6 +23,7 @@ from isopolity.matching.application.ports.rounds import (
     MoneyRepository,
     PublicationRepository,
     RoundRepository,
+    TemplateRepository,
 )
 from isopolity.matching.domain.acceptance import Counts
 from isopolity.persistence.audit import Audit
@@ -159,6 +160,9 @@ class UnitOfWork(Protocol):
 
     @property
     def seen_states(self) -> SeenStates: ...
+
+    @property
+    def templates(self) -> TemplateRepository: ...
 
     @property
     def choices(self) -> ChoiceRepository: ...

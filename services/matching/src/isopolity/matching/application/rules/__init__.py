@@ -7,6 +7,7 @@
 - `city_groups`: the region, size, income or language of a city as the group that a floor is about.
 - `floors`: soft floors, from the best choice without them to one that meets them as far as possible.
 - `ruled_choice`: the choice under rules, what became of each rule, and which rules are in conflict.
+- `smallest_change`: the search for the smallest change of rules that cannot all be kept.
 
 Invariant: each limit of the problem can be traced back to the rule that it comes from.
 """

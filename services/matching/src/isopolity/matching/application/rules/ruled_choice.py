@@ -6,6 +6,7 @@ that takes neither candidates nor room from another one is not named as in its w
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -31,10 +32,20 @@ class Shortfall:
     """By how much the attempt misses it."""
 
 
+class NarrowingPairs(NamedTuple):
+    """The edges that are required or forbidden, and so take candidates or room from rules in conflict."""
+
+    required: Sequence[int] = ()
+    forbidden: Sequence[int] = ()
+
+
+NO_PAIRS: Final = NarrowingPairs()
+
+
 class UnkeptBook(MatchingError):
     """No choice was found that keeps all rules of a book; what is short and what conflicts, by where it comes from.
 
-    `narrowing`: what takes candidates, or room, from those in conflict.
+    `narrowing`: the rules that take candidates, or room, from those in conflict; `pairs`: the pairs that do.
     """
 
     def __init__(
@@ -42,11 +53,12 @@ class UnkeptBook(MatchingError):
         shortfalls: Sequence[Shortfall],
         conflict: Sequence[Source],
         narrowing: Sequence[Source] = (),
+        pairs: NarrowingPairs = NO_PAIRS,
         *,
         is_proved: bool,
     ) -> None:
         super().__init__("No choice was found that keeps all rules.")
-        self.shortfalls, self.conflict, self.narrowing = shortfalls, conflict, narrowing
+        self.shortfalls, self.conflict, self.narrowing, self.pairs = shortfalls, conflict, narrowing, pairs
         self.is_proved = is_proved
 
 
@@ -135,7 +147,8 @@ def _in_full(
 def _unmet(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source], bound: BoundBook) -> UnkeptBook:
     conflict = list(dict.fromkeys(sources[position] for position in error.conflict))
     short = list(_shortfalls(error, problem, sources))
-    return UnkeptBook(short, conflict, narrowing(bound, conflict), is_proved=error.is_proved)
+    found = narrowing(bound, conflict), narrowing_pairs(bound, conflict)
+    return UnkeptBook(short, conflict, *found, is_proved=error.is_proved)
 
 
 def _shortfalls(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source]) -> Iterator[Shortfall]:
@@ -147,12 +160,7 @@ def _shortfalls(error: NoPermittedChoice, problem: RoundProblem, sources: Sequen
 
 def narrowing(bound: BoundBook, of: Collection[Source]) -> Sequence[Source]:
     """Where limits come from that take candidates, or the room for them, from those that come from `of`."""
-    problem, wanted = bound.problem, {source.of("") for source in of} | set(of)
-    theirs = np.zeros(len(problem.a), bool)
-    for limit in bound.limits:
-        if limit.source in wanted:
-            theirs |= _counting(limit, problem, wanted)
-    theirs &= (problem.capacity[problem.a] > 0) & (problem.capacity[problem.b] > 0)
+    problem, wanted, theirs = bound.problem, _named(of), _counted_by(bound, of)
     theirs[problem.never] = False
     theirs[problem.must] = False
     lowered = bound.capacity < problem.capacity
@@ -163,6 +171,30 @@ def narrowing(bound: BoundBook, of: Collection[Source]) -> Sequence[Source]:
         if limit.source not in wanted and np.any(_counting(limit, problem) & theirs & takes):
             found[limit.source] = None
     return list(found)
+
+
+def narrowing_pairs(bound: BoundBook, of: Collection[Source]) -> NarrowingPairs:
+    """The forbidden pairs that limits which come from `of` would count, and the required ones that take their room."""
+    problem, theirs = bound.problem, _counted_by(bound, of)
+    near = np.zeros(len(problem.capacity), bool)
+    near[problem.a[theirs]] = near[problem.b[theirs]] = True
+    must, never = np.unique(problem.must), np.unique(problem.never)
+    takes_room = theirs[must] | near[problem.a[must]] | near[problem.b[must]]
+    return NarrowingPairs(required=must[takes_room].tolist(), forbidden=never[theirs[never]].tolist())
+
+
+def _named(of: Collection[Source]) -> set[Source]:
+    return {source.of("") for source in of} | set(of)
+
+
+def _counted_by(bound: BoundBook, of: Collection[Source]) -> Booleans:
+    """(edges,): which edges between members with room the limits that come from `of` are about."""
+    problem, wanted = bound.problem, _named(of)
+    found = np.zeros(len(problem.a), bool)
+    for limit in bound.limits:
+        if limit.source in wanted:
+            found |= _counting(limit, problem, wanted)
+    return found & (problem.capacity[problem.a] > 0) & (problem.capacity[problem.b] > 0)
 
 
 def _counting(limit: Limit, problem: RoundProblem, of: Collection[Source] = ()) -> Booleans:

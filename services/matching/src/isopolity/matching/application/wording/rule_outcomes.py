@@ -3,11 +3,10 @@
 Invariant: a price is a bound that is proved, or its sentence says that it is not.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.matching.application.rules.ruled_choice import Shortfall, UnkeptBook
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.rule_sentences import (
     among,
@@ -76,14 +75,6 @@ def price_sentence(result: RulesResult, value: int, bound: int) -> str:
     if low != high:
         about += f" (proved: {low} to {high})"
     return f"{start}. That costs {about}, {_percent(100 * lost / result.value_without)} of the value."
-
-
-def unmet_sentences(book: RuleBook, unmet: UnkeptBook) -> Sequence[str]:
-    """Why no choice keeps the rules: which are short, by how much, and which cannot hold together."""
-    sentences = ["No round was found that keeps all rules; nothing went out."]
-    sentences += [_short(book, each) for each in _gathered(unmet.shortfalls)]
-    sentences.append(_conflict(book, unmet))
-    return sentences
 
 
 def _reached(book: RuleBook, outcome: RuleOutcome) -> str:
@@ -163,58 +154,6 @@ def _price(outcome: RuleOutcome) -> str:
 
 def _percent(share: float) -> str:
     return f"{share:.2f} %" if share >= 0.01 else "less than 0.01 %"
-
-
-def _gathered(shortfalls: Sequence[Shortfall]) -> Iterator[Shortfall]:
-    """One of each source: what is missing of limits for each member is added up."""
-    by_source = dict[Source, Shortfall]()
-    for each in shortfalls:
-        known = by_source.get(each.source)
-        missing = each.missing + (0 if known is None else known.missing)
-        by_source[each.source] = Shortfall(
-            source=each.source, at_least=each.at_least, at_most=each.at_most, missing=missing
-        )
-    yield from by_source.values()
-
-
-def _short(book: RuleBook, short: Shortfall) -> str:
-    name, missing = source_name(book, short.source), phrases.count(short.missing)
-    rule = source_sentence(book, short.source).rstrip(".")
-    if short.source.is_of_members:
-        return f"{name} ({rule}) is missed by {phrases.number(short.missing, 'pair')} in the best attempt."
-    if short.at_most is not None and not short.at_least:
-        return f"{name} ({rule}) is exceeded by {missing} in the best attempt."
-    if short.at_most is not None:
-        return f"{name} ({rule}) is missed by {missing} in the best attempt."
-    reached = phrases.count(max(0, short.at_least - short.missing))
-    return (
-        f"{name} ({rule}) is short by {missing}: the best attempt reaches {reached} of {phrases.count(short.at_least)}."
-    )
-
-
-def _conflict(book: RuleBook, unmet: UnkeptBook) -> str:
-    if not unmet.conflict:
-        if unmet.is_proved:
-            return "It is proved that no choice keeps them all; loosen one of them."
-        return "No set of rules that conflict was found; loosen the rule that is short, or run it in exact mode."
-    names = _names(book, unmet.conflict)
-    others = _names(book, unmet.narrowing)
-    left = f"with the candidates and the room that {others} {'leaves' if len(unmet.narrowing) == 1 else 'leave'}"
-    if len(unmet.conflict) == 1:
-        start = f"{names[0].upper()}{names[1:]} cannot be kept"
-        if others:
-            return f"{start} {left}; loosen one of them."
-        return f"{start} even alone, with these members and candidates; loosen it."
-    proved = "That they cannot hold together is proved" if unmet.is_proved else "They were not found to hold together"
-    return f"In conflict: {names}{f', {left}' if others else ''}. {proved}; loosen one of them."
-
-
-def _names(book: RuleBook, sources: Sequence[Source]) -> str:
-    return phrases.listed([_lower(source_name(book, source)) for source in sources])
-
-
-def _lower(name: str) -> str:
-    return f"{name[0].lower()}{name[1:]}"
 
 
 _SIZES: Final[Mapping[str, str]] = MappingProxyType(

@@ -36,6 +36,13 @@ class _Named(BaseModel):
     programmes: tuple[_NamedProgramme, ...] = ()
 
 
+class _Placed(BaseModel):
+    """The country in the state of a member, which is a city or a partner."""
+
+    country: str | None = None
+    home_country: str | None = None
+
+
 def by_owners(plan: RoundPlan, network: Network) -> RoundPlan:
     """The plan with owners of capacity in place of names; ids in the filters of its rules stay as they are.
 
@@ -110,6 +117,11 @@ def name_of_owner(holder: str) -> str:
     return owner(holder).partition("/")[2]
 
 
+def name_in_order(name: str) -> str:
+    """The name by which an order names an owner; what is named so already stays."""
+    return name.removeprefix("city/").removeprefix("programme/")
+
+
 def owner_of(member_id: str, programme_id: str | None, network: Network) -> str:
     """The owner of a member's capacity. Raises UnknownMember, or ContradictoryRules for several programmes."""
     found = network.member(member_id)
@@ -151,6 +163,15 @@ def holder_name(holder: str, network: Network) -> str:
         return member.name
     names = [each.name for each in member.programmes if [each.programme_id] == programme_id]
     return f"“{names[0]}” of {member.name}" if names else holder
+
+
+def country_of(holder: str, network: Network) -> str | None:
+    """The country of a city, or the home country of a programme's partner; None for a member that has left."""
+    found = network.member(owner(holder).split("/")[1])
+    if found is None:
+        return None
+    placed = _Placed.model_validate_json(found[1])
+    return placed.country or placed.home_country
 
 
 def name_or_traits(holder: str, traits: Traits | None, network: Network) -> str:

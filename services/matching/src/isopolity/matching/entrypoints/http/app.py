@@ -19,7 +19,15 @@ from isopolity.matching.entrypoints.http import (
 )
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.http.money import amounts, cities_to_ask, portfolios
-from isopolity.matching.entrypoints.http.rounds import drafts, missed_pairs, pairs, publications, rounds, rules_check
+from isopolity.matching.entrypoints.http.rounds import (
+    drafts,
+    kept_orders,
+    missed_pairs,
+    pairs,
+    publications,
+    rounds,
+    rules_check,
+)
 from isopolity.matching.errors import (
     AlreadyAsked,
     ChosenMeanwhile,
@@ -39,13 +47,16 @@ from isopolity.matching.errors import (
     OwnNoRests,
     RoundOver,
     RuledOut,
+    TemplateNameTaken,
     TooManyInterests,
+    TooManyTemplates,
     UnknownDraft,
     UnknownMember,
     UnknownPartnership,
     UnknownProposal,
     UnknownRequest,
     UnknownRound,
+    UnknownTemplate,
 )
 from isopolity.persistence.idempotency_keys import KeyReused
 from isopolity.web.idempotent_posts import problem_of as problem_of_key
@@ -53,7 +64,7 @@ from isopolity.web.problems import Problem, install_refusals
 
 DESCRIPTION: Final = "Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them."
 _MODULES: Final = (
-    *(rounds, rules_check, missed_pairs, drafts, pairs, publications),
+    *(rounds, kept_orders, rules_check, missed_pairs, drafts, pairs, publications),
     *(proposals, partnerships, explanations, possible_partners, absence, interests, departures, requests),
     *(explorer, portfolios, amounts, cities_to_ask, settings, legal_acts),
 )
@@ -74,6 +85,9 @@ _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     UnknownRequest: (404, "unknown-request"),
     UnknownRound: (404, "unknown-round"),
     UnknownDraft: (404, "unknown-draft"),
+    UnknownTemplate: (404, "unknown-template"),
+    TemplateNameTaken: (409, "template-name-taken"),
+    TooManyTemplates: (409, "too-many-templates"),
     RuledOut: (409, "ruled-out"),
     AlreadyAsked: (409, "already-asked"),
     OwnNoRests: (409, "you-declined"),

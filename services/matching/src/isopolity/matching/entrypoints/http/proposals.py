@@ -3,10 +3,11 @@
 Invariant: a member reads nothing from which the other side's answer could be inferred.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
 
+from isopolity.contracts.answers import Choice
 from isopolity.machine.turns import each_in_turns
 from isopolity.matching.adapters.sql.queries import ProposalFilter
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
@@ -41,6 +42,10 @@ from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1")
 
+GivenAnswer = Annotated[
+    Choice | Literal["none"] | None,
+    Query(description="Only those of which a side has given this answer; `none`: of which a side has given none."),
+]
 LegalAct = Annotated[bool, Query(description="Only those whose two sides a legal act in force keeps apart.")]
 
 
@@ -51,6 +56,7 @@ async def list_proposals(
     stage: Stage | None = None,
     member_id: str | None = None,
     round_id: str | None = None,
+    answer: GivenAnswer = None,
     legal_act: LegalAct = False,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -58,7 +64,7 @@ async def list_proposals(
     """The proposals, the newest first."""
     surroundings = matching.surroundings
     acts = surroundings.markets.legal_acts.in_force(surroundings.clock().date()) if legal_act else None
-    wanted = ProposalFilter(stage=stage, member_id=member_id, round_id=round_id, kept_apart_by=acts)
+    wanted = ProposalFilter(stage=stage, member_id=member_id, round_id=round_id, answer=answer, kept_apart_by=acts)
     found = await matching.queries.proposals(wanted, cursor, limit)
     ids = [proposal.proposal_id for proposal in found]
     return Page[ProposalView].of(await each_in_turns(ProposalView.copied, found), ids, limit)

@@ -4,6 +4,9 @@
 - `execution`: a round from its row to its proposals or its draft, in several transactions.
 - `computation`: from a market to the choice, its proof and the reasons, in a thread.
 - `ruled_rounds`: the choice under rules, and the rules of a round in its draft.
+- `remedies`: what to change in the order of a round that failed, each change tried.
+- `failure_sentences`: why a round failed by its rules, and its remedies, in sentences.
+- `templates`: orders that are saved under a name.
 - `floored_rounds`: the choice under soft floors, in a round and in its draft.
 - `budgets`: budgets of programmes as rules of a round's problem.
 - `empty_rounds`: why a round is empty, and when that ends, for staff.

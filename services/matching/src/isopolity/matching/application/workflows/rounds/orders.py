@@ -4,7 +4,7 @@ Invariant: one round at a time runs in the network. An order is stored before it
 compute it, and any can tell how far it is.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from isopolity.matching.application.workflows.published_states import present_or
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
+from isopolity.matching.domain.rules.changes import Remedy
 from isopolity.matching.errors import ContradictoryRules
 
 
@@ -46,10 +47,17 @@ async def cancel_round(round_id: str, uow: UnitOfWork, now: datetime) -> Round:
     return await save_round(known, known.cancel(now), uow)
 
 
-async def fail_round(round_id: str, sentence: str, uow: UnitOfWork, network: Network, now: datetime) -> Round:
+async def fail_round(
+    round_id: str,
+    sentence: str,
+    uow: UnitOfWork,
+    network: Network,
+    now: datetime,
+    remedies: Sequence[Remedy] = (),
+) -> Round:
     """End a round for the reason in `sentence`, with names for holders; one that is over stays. Raises UnknownRound."""
     known = await uow.rounds.get(round_id)
-    return await save_round(known, known.fail(with_names(sentence, network), now), uow)
+    return await save_round(known, known.fail(with_names(sentence, network), now, remedies), uow)
 
 
 async def next_round(begun: Collection[str], uow: UnitOfWork, now: datetime) -> Round | None:

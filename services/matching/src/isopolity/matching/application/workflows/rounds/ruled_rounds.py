@@ -8,13 +8,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import numpy as np
-
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.engine import ServingSolver
-from isopolity.matching.application.rules.bound_book import BoundBook, bound_book
+from isopolity.matching.application.rules.bound_book import bound_book
 from isopolity.matching.application.rules.columns import MemberColumns, PairColumns
-from isopolity.matching.application.rules.counts import RuledOut
 from isopolity.matching.application.rules.ruled_choice import (
     RuledProblem,
     UnkeptBook,
@@ -22,13 +19,16 @@ from isopolity.matching.application.rules.ruled_choice import (
     ruled_problem,
     stored_book,
 )
-from isopolity.matching.application.wording.rule_outcomes import asked_sentence, outcome_sentence, unmet_sentences
+from isopolity.matching.application.wording.rule_outcomes import asked_sentence, outcome_sentence
+from isopolity.matching.application.workflows.rounds.failure_sentences import unmet_sentences
+from isopolity.matching.application.workflows.rounds.remedies import FailedRules, RefusedPair, refuse_must, remedies
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import favoured
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
 from isopolity.matching.assignment.verification import verified
 from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.round import Round
+from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.domain.rules.rule_book import RuleBook, RuleOutcome, RulesResult
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
 
@@ -59,17 +59,18 @@ def choose_under_rules(
 ) -> RuledRound:
     """The best choice under a book; node i is `holders[i]`, and `room` are the holders with room.
 
-    Raises ContradictoryRules with sentences, and what `report` raises.
+    Raises FailedRules with sentences and remedies, and what `report` raises.
     """
     pairs = PairColumns(problem=problem, members=MemberColumns.of(holders, market))
-    _refuse_must(book, bound_book(book, pairs, {}), holders)
-    plain = solver.solve(problem, report)
-    without = verified(problem, plain)
     try:
+        refuse_must(book, bound_book(book, pairs, {}))
+        plain = solver.solve(problem, report)
+        without = verified(problem, plain)
         ruled = ruled_problem(book, pairs, plain, room, solver, report)
         solution = ruled.solved(solver, report)
     except UnkeptBook as unmet:
-        raise ContradictoryRules(" ".join(unmet_sentences(book, unmet))) from unmet
+        sentence = " ".join(_unmet_sentences(book, unmet, problem, holders))
+        raise FailedRules(sentence, remedies(book, pairs, holders, room, solver, report, unmet)) from unmet
     value = int(problem.weight[solution.chosen].sum())
     return RuledRound(
         ruled=ruled,
@@ -82,22 +83,18 @@ def choose_under_rules(
     )
 
 
-def _refuse_must(book: RuleBook, bound: BoundBook, holders: Sequence[str]) -> None:
-    """Raise ContradictoryRules where a pair that must be chosen is ruled out, or a member must have too many."""
-    problem = bound.problem
-    for limit in bound.limits:
-        if isinstance(limit, RuledOut) and limit.source.position is not None:
-            for edge in np.intersect1d(problem.must, limit.edges).tolist():
-                names = f"{holders[problem.a[edge]]} and {holders[problem.b[edge]]}"
-                name = book.name(limit.source.position)
-                raise ContradictoryRules(f"{names} must be paired, but {name} rules them out; drop one of the two.")
-    ends = np.concatenate((problem.a[problem.must], problem.b[problem.must]))
-    wanted = np.bincount(ends, minlength=len(problem.capacity))
-    for node in np.flatnonzero(wanted > bound.capacity).tolist():
-        raise ContradictoryRules(
-            f"{holders[node]} must be in {wanted[node]} pairs, but a rule lets it have {bound.capacity[node]}; "
-            "drop one of the two."
-        )
+def _unmet_sentences(book: RuleBook, unmet: UnkeptBook, problem: RoundProblem, holders: Sequence[str]) -> Sequence[str]:
+    def pair_of(edge: int) -> Pair:
+        return holders[problem.a[edge]], holders[problem.b[edge]]
+
+    if not isinstance(unmet, RefusedPair):
+        return unmet_sentences(book, unmet, pair_of)
+    if unmet.node is None:
+        names = " and ".join(pair_of(unmet.pairs.required[0]))
+        rule = book.name(unmet.conflict[0].position or 0)
+        return [f"{names} must be paired, but {rule} rules them out; drop one of the two."]
+    wanted, most = len(unmet.pairs.required), unmet.most
+    return [f"{holders[unmet.node]} must be in {wanted} pairs, but a rule lets it have {most}; drop one of the two."]
 
 
 class UnkeptRules(NamedTuple):
@@ -164,7 +161,8 @@ class KeptRules:
             except NoPermittedChoice:
                 return ruled.solved(solver, unreported).chosen
         except UnkeptBook as unmet:
-            reasons = " ".join(unmet_sentences(self.book, unmet)[1:])
+            sentences = _unmet_sentences(self.book, unmet, fixed.choice.problem, numbers.holders)
+            reasons = " ".join(sentences[1:])
             raise ContradictoryRules(
                 "Nothing was changed: around what is pinned, published and edited no choice keeps the rules; undo "
                 f"some of it. {reasons}"

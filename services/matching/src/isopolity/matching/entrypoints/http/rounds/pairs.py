@@ -4,7 +4,7 @@ Invariant: only staff sees a draft.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import numpy as np
@@ -21,6 +21,7 @@ from isopolity.matching.application.workflows.drafts.pairs import (
     drawn_with_reason,
     wanted_edges,
 )
+from isopolity.matching.application.workflows.member_names import country_of
 from isopolity.matching.application.workflows.published_states import proposal_state
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.arrays import Integers, are_among
@@ -28,9 +29,10 @@ from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.member import kind_of
 from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.entrypoints.http.context import Limit, Matching, Page, Staff
 from isopolity.matching.entrypoints.http.rounds.drafts import Place
-from isopolity.matching.entrypoints.http.rounds.schemas import ChosenPairView, DraftPairView, Kind
+from isopolity.matching.entrypoints.http.rounds.schemas import ChosenPairView, DraftPairView, Kind, in_order
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/drafts")
@@ -134,6 +136,7 @@ def _views(
     views = [
         DraftPairView(
             **ChosenPairView.of(pair, network).model_dump(),
+            **_countries(pair, network),
             kind=kind_of(pair[0]),
             value=weight / WEIGHT_UNIT,
             chosen=chosen,
@@ -146,6 +149,11 @@ def _views(
     if not sentences:
         return views
     return [_with_reasons(view, each) for view, each in zip(views, sentences, strict=True)]
+
+
+def _countries(pair: Pair, network: Network) -> Mapping[str, str | None]:
+    a, b = in_order(pair)
+    return {"a_country": country_of(a, network), "b_country": country_of(b, network)}
 
 
 def _with_reasons(view: DraftPairView, sides: pairs.PairReasons) -> DraftPairView:

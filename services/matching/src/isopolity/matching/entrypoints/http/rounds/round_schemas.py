@@ -15,15 +15,18 @@ from isopolity.matching.application.wording.rule_outcomes import (
     source_name,
     source_sentence,
 )
+from isopolity.matching.application.workflows.member_names import name_in_order
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.member import KINDS
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult, RoundStatus
 from isopolity.matching.domain.rules.floors import Floors
+from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook, RuleOutcome, RulesResult, Source
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.entrypoints.rule_files.rule_file import MOST_RULES
 from isopolity.matching.entrypoints.rule_files.shapes import Groupings, Percent, RuleShape, floors_of
+from isopolity.matching.entrypoints.rule_files.written import book_document, rule_document
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
@@ -101,6 +104,26 @@ class RoundOrder(View):
             as_draft=self.draft,
             keep_drafts=self.keep_drafts,
         )
+
+    @classmethod
+    def of(cls, plan: RoundPlan) -> Self:
+        """The order that has this plan."""
+        document = {**book_document(plan.book), "rules": [rule_document(rule) for rule in plan.book.rules]}
+        return cls(
+            **document,
+            seed=plan.seed,
+            mode=plan.mode,
+            kinds=list(plan.kinds),
+            must=_named(plan.must),
+            never=_named(plan.never),
+            draft=plan.as_draft,
+            keep_drafts=plan.keep_drafts,
+        )
+
+
+def _named(pairs: Sequence[Pair]) -> list[Pair]:
+    """Pairs of owners, or of members named as in an order, as an order names them."""
+    return [(name_in_order(one), name_in_order(other)) for one, other in pairs]
 
 
 class RuleView(View):
@@ -250,6 +273,9 @@ class OutcomesView(View):
     """The numbers of a round's proposals by outcome."""
 
     stages: dict[str, int] = Field(description="Proposals by stage; one that has none is left out.")
+    answers: dict[str, int] = Field(
+        default={}, description="Sides of its proposals by the answer that they gave; `none` counts those without one."
+    )
 
 
 class BrokenRules(View):

@@ -108,9 +108,10 @@ async def read_round(matching: Matching, _: Staff, round_id: str) -> RoundView:
 
 @router.get("/{round_id}/outcomes")
 async def round_outcomes(matching: Matching, _: Staff, round_id: str) -> OutcomesView:
-    """The number of the round's proposals at each stage; all are 0 before any is published."""
+    """The number of the round's proposals at each stage, and of their sides by answer; all 0 before it is published."""
     await _known(round_id, matching.queries)
-    return OutcomesView(stages=dict(await matching.queries.outcomes(round_id)))
+    stages, answers = await matching.queries.outcomes(round_id), await matching.queries.given_answers(round_id)
+    return OutcomesView(stages=dict(stages), answers=dict(answers))
 
 
 @router.get(

@@ -45,6 +45,12 @@ class DraftView(View):
         return cls.copied(draft, value=draft.value / WEIGHT_UNIT, bound=draft.bound / WEIGHT_UNIT)
 
 
+def in_order(pair: Pair) -> Pair:
+    """The holders of a pair in the order of its views: a programme comes first."""
+    a, b = sorted(pair, key=lambda holder: (holder.startswith("city/"), holder))
+    return a, b
+
+
 class ChosenPairView(View):
     """The two members of a pair, by their ids for orders and by their display names."""
 
@@ -56,7 +62,7 @@ class ChosenPairView(View):
     @classmethod
     def of(cls, pair: Pair, network: Network) -> Self:
         """Make the view of a pair of holders, in which a programme comes first."""
-        a, b = sorted(pair, key=lambda holder: (holder.startswith("city/"), holder))
+        a, b = in_order(pair)
         return cls(
             a=name_of_owner(a), b=name_of_owner(b), a_name=holder_name(a, network), b_name=holder_name(b, network)
         )
@@ -71,6 +77,10 @@ class DraftPairView(ChosenPairView):
     """A pair of a draft, with its standing."""
 
     kind: str
+    a_country: str | None = Field(
+        default=None, description="Of the city, or of the programme's partner, as two letters."
+    )
+    b_country: str | None = None
     value: float = Field(description="What the pair is worth: its score, times the chance that both say yes.")
     chosen: bool
     pinned: bool

@@ -32,7 +32,7 @@ Pair = models.ChosenPairView | models.DraftPairView
 FITTING: Final = ("text", "kind", "standing", "value_min", "country", "region", "member")
 """Choices by which pairs are published, too."""
 CHOICES: Final = (*FITTING, "reason", "order")
-_ON_A_PAGE: Final = 20
+_ON_A_PAGE: Final = 100
 _LONGEST: Final = 200
 """Characters of a name that is searched for."""
 
