@@ -51,6 +51,7 @@ LABELS = (
     "GET /notify/v1/mails/{mail_id}",
     "GET /notify/v1/proposals/{proposal_id}/answer",
     "GET /notify/v1/telephone-answers",
+    "GET /notify/v1/telephone-answers/unconfirmed",
     "GET /notify/v1/telephone-answers/{proposal_id}/{member_id}",
     "GET /notify/v1/unarrived",
     "GET /notify/v1/unreached",

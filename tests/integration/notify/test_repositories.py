@@ -359,6 +359,19 @@ async def test_the_name_of_a_caller_goes_with_a_contact_of_that_name_or_that_was
         assert await given_by(uow, calls) == [None, None]
 
 
+async def test_a_yes_by_telephone_is_without_an_answer_until_its_side_has_given_a_final_one(bench: NotifyBench) -> None:
+    yeses = [replace(a_call(f"call-{side}", side=side), choice=Choice.YES) for side in "ab"]
+    no = replace(a_call("call-no"), proposal_id="p-no", choice=Choice.NO)
+    async with bench.unit_of_work() as uow:
+        for call in (*yeses, no):
+            assert await uow.calls.put(call, None)
+        await uow.answers.record(an_answer(Choice.LATER, side="a"))
+        assert {each.call_id for each in await uow.calls.without_answer(10)} == {"call-a", "call-b"}
+        assert len(await uow.calls.without_answer(1)) == 1
+        await uow.answers.record(an_answer(Choice.YES, side="a", response_id="r9"))
+        assert [each.call_id for each in await uow.calls.without_answer(10)] == ["call-b"]
+
+
 async def given_by(uow: NotifyUnitOfWork, calls: Sequence[TelephoneAnswer]) -> list[str | None]:
     found = await uow.calls.get([call.call_id for call in calls])
     return [found[call.call_id].given_by for call in calls]

@@ -32,6 +32,7 @@ async def test_a_new_programme_waits_for_staff_and_others_see_nothing_of_it(regi
     )
     assert change.status_code == 200, change.text
     (new,) = change.json()["waiting"]
+    assert [each["programme_id"] for each in change.json()["handed_in"]] == [new]
     assert [each["name"] for each in change.json()["programmes"]] == ["Read", "Write"]
     assert await told() == before
     event: Any = (await registry.events())[-1].data
@@ -52,7 +53,7 @@ async def test_a_new_programme_waits_for_staff_and_others_see_nothing_of_it(regi
     assert (await http.post(f"{path}/programmes/of-nobody/endorse", headers=staff())).status_code == 404
     for _ in range(2):
         endorsed = await http.post(endorsing, headers=staff())
-        assert (endorsed.status_code, endorsed.json()["waiting"]) == (200, [])
+        assert (endorsed.status_code, endorsed.json()["waiting"], endorsed.json()["handed_in"]) == (200, [], [])
     assert [each["name"] for each in (await http.get(path)).json()["programmes"]] == ["Read", "Write"]
     assert len((await http.get(lists[1])).json()["items"]) == 1
     last: Any = (await registry.events())[-1].data

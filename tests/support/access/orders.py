@@ -227,6 +227,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /commission/{secret}": lambda ids: {"verdict": "objects"},
     "POST /office/applications/{application_id}": lambda ids: {"version": "3", "do": "refuse", "reason": "incomplete"},
     "POST /office/queues/{queue}": lambda ids: {"item": "one", "do": "take"},
+    "POST /office/queues/{queue}/{item}": lambda ids: {"comment": "Called."},
     "POST /office/members/cities/{city_id}": lambda ids: {"do": "remind"},
     "POST /office/members/partners/{partner_id}": lambda ids: {"do": "remind"},
     "POST /office/members/partners/{partner_id}/programmes/{programme_id}": lambda ids: {

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
+from isopolity.contracts.answers import Choice
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event import Data, Event
 from isopolity.machine.clock import Clock, uuid7
@@ -226,6 +227,12 @@ class FakeTelephoneAnswers:
 
     kept: dict[tuple[str, str], TelephoneAnswer]
     mails: Mapping[str, Mail]
+    answers: Mapping[tuple[str, str], Answer]
+
+    async def without_answer(self, limit: int) -> Sequence[TelephoneAnswer]:
+        final = {key for key, answer in self.answers.items() if answer.final}
+        found = [call for key, call in self.kept.items() if call.choice is Choice.YES and key not in final]
+        return sorted(found, key=lambda call: (call.entered_at, call.call_id), reverse=True)[:limit]
 
     async def get(self, call_ids: Sequence[str]) -> Mapping[str, TelephoneAnswer]:
         return {call.call_id: call for call in self.kept.values() if call.call_id in call_ids}
@@ -402,7 +409,7 @@ class FakeUnitOfWork:
         self.ended_letters = FakeEndedLetters(copy["ended_letters"], copy["mails"])
         self.mail_server = FakeMailServerState(copy["mail_servers"])
         self.answers = FakeAnswers(copy["answers"], copy["mails"])
-        self.calls = FakeTelephoneAnswers(copy["telephone_answers"], copy["mails"])
+        self.calls = FakeTelephoneAnswers(copy["telephone_answers"], copy["mails"], copy["answers"])
         self.sightings = FakeSightings(copy["sightings"])
         self.watermark = FakeWatermark(copy["watermarks"], self.clock)
         return self

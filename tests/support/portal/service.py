@@ -125,19 +125,48 @@ class FakeDesk:
     async def entries(self, queue: str, items: Collection[str]) -> Mapping[str, Entry]:
         return {item: self.kept[queue, item] for item in items if (queue, item) in self.kept}
 
-    async def take(self, queue: str, item: str, account: Account, now: datetime) -> None:
-        entry = Entry(owner_id=account.account_id, owner=account.name, taken_at=now)
-        self.kept.setdefault((queue, item), entry)
+    async def owned_by(self, account_id: str) -> Mapping[tuple[str, str], Entry]:
+        return {key: entry for key, entry in self.kept.items() if entry.owner_id == account_id}
 
-    async def give_back(self, queue: str, item: str) -> None:
-        if (queue, item) in self.kept and self.kept[queue, item].done_at is None:
-            del self.kept[queue, item]
+    async def take(self, queue: str, item: str, account: Account, now: datetime) -> None:
+        entry = self.kept.get((queue, item), Entry(taken_at=now))
+        if not entry.owner_id:
+            self.kept[queue, item] = replace(entry, owner_id=account.account_id, owner=account.name, taken_at=now)
+
+    async def give_back(self, queue: str, item: str, now: datetime) -> None:
+        entry = self._open(queue, item)
+        if entry is not None:
+            await self.plan(queue, item, replace(entry, owner_id="", owner="", taken_at=now), entry.taken_at)
+
+    async def plan(self, queue: str, item: str, wanted: Entry, seen: datetime | None) -> bool:
+        entry = self._open(queue, item)
+        if (queue, item) in self.kept and (entry is None or entry.taken_at != seen):
+            return False
+        if (queue, item) not in self.kept and seen is not None:
+            return False
+        self.kept.pop((queue, item), None)
+        if not wanted.says_nothing:
+            self.kept[queue, item] = wanted
+        return True
 
     async def finish(self, queue: str, item: str, account: Account, now: datetime) -> None:
         await self.take(queue, item, account, now)
         entry = self.kept[queue, item]
         if entry.done_at is None:
-            self.kept[queue, item] = replace(entry, owner_id=account.account_id, owner="", done_at=now)
+            self.kept[queue, item] = Entry(owner_id=account.account_id, taken_at=entry.taken_at, done_at=now)
+
+    async def absent(self, queue: str, present: Collection[str], before: datetime) -> Collection[str]:
+        kept = {item for (name, item), entry in self.kept.items() if name == queue and entry.taken_at < before}
+        return {item for item in kept - set(present) if self._open(queue, item)}
+
+    async def forget(self, queue: str, items: Collection[str]) -> None:
+        for item in items:
+            if self._open(queue, item):
+                del self.kept[queue, item]
+
+    def _open(self, queue: str, item: str) -> Entry | None:
+        entry = self.kept.get((queue, item))
+        return entry if entry is not None and entry.done_at is None else None
 
 
 def listed(*items: Any, following: str | None = None) -> dict[str, Any]:

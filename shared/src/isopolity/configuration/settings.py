@@ -14,6 +14,7 @@ from pydantic_settings import SettingsConfigDict
 from isopolity.configuration.secret_files import SettingsWithSecrets
 from isopolity.contracts.countries import countries_with
 from isopolity.identity.network_keys import PublicKey, read_public_keys
+from isopolity.machine.clock import is_zone
 from isopolity.machine.periods import OWN_TOKEN
 
 
@@ -59,6 +60,8 @@ class Settings(SettingsWithSecrets):
     """`prefer`: encrypted if the server can; `require`: encrypted; `verify-full`: the server is verified too."""
     database_ssl_cafile: FilePath | None = None
     """Certificates to trust (PEM); those of the system if not set."""
+    office_time_zone: str = "UTC"
+    """The time zone of the network's office, by its IANA name: days of its tasks, and the hour of the weekly mail."""
     countries: FilePath | None = None
     """A CSV file of the network's own names of countries; its cells replace those of the release's table."""
     public_keys: str = ""
@@ -95,6 +98,13 @@ class Settings(SettingsWithSecrets):
         if own is not None:
             countries_with(own)
         return own
+
+    @field_validator("office_time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if not is_zone(name):
+            raise ValueError("write a time zone by its IANA name, such as Europe/Berlin")
+        return name
 
     @field_validator("token_keys")
     @classmethod

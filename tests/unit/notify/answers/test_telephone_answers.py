@@ -219,6 +219,34 @@ async def test_an_erased_contact_leaves_no_name_of_a_caller(bench: NotifyBench, 
     assert "Somebody told Otto Berg" in (await client.get(link)).text
 
 
+async def test_a_yes_that_no_contact_confirms_is_listed_until_it_counts_or_the_side_may_not_answer(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    async def listed() -> list[tuple[str, str, str]]:
+        items = (await client.get("/notify/v1/telephone-answers/unconfirmed", headers=STAFF)).json()["items"]
+        return [(each["proposal_id"], each["member_kind"], each["member_id"]) for each in items]
+
+    assert await listed() == []
+    await enter(client)
+    assert await listed() == [(PROPOSAL_ID, "city", "member-a")]
+    await bench.answer("b", PROPOSAL_ID, Reply(choice=Choice.NO))
+    assert await listed() == [(PROPOSAL_ID, "city", "member-a")], "whatever the other side says"
+    await enter(client, "later")
+    assert await listed() == []
+    await enter(client)
+    await bench.answer("a", PROPOSAL_ID, Reply(choice=Choice.NO))
+    assert await listed() == []
+
+
+async def test_an_unconfirmed_yes_is_listed_until_the_days_of_its_side_are_over(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    await enter(client)
+    bench.clock.now = DEADLINE + timedelta(days=2)
+    found = await client.get("/notify/v1/telephone-answers/unconfirmed", headers=STAFF)
+    assert found.json() == {"items": []}
+
+
 async def test_a_member_reads_what_was_entered_for_it(bench: NotifyBench, client: httpx.AsyncClient) -> None:
     await enter(client, "later")
     own, other = [

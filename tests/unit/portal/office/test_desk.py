@@ -1,13 +1,27 @@
 """The desk: what waits, since when, and who of staff has taken it."""
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.portal.office import LOST, application
-from tests.support.portal.service import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal.office import LOST, application, partner
+from tests.support.portal.service import (
+    EMPTY,
+    HOSTILE,
+    NOW,
+    STAFF,
+    answers,
+    city,
+    form_token,
+    listed,
+    portal,
+    receipt,
+    signed_in,
+)
 
 WORDS = {
     "response_id": "r1", "proposal_id": "p1", "side": "a", "choice": "no", "reason": HOSTILE,
@@ -21,11 +35,17 @@ DRAFT = {"round_id": "round-1", "status": "open", "created_at": "2026-11-14T09:0
 
 def served(**more: Any) -> dict[str, Any]:
     paths = {
+        "/sign-ins/exchange": receipt(STAFF) | {"access_expires_at": "2026-12-11T09:00:00Z"},
         "/applications": listed(application(2, waits_since="2026-11-21T09:00:00Z"), application(1)),
         "/changes": listed(),
         "/contact-changes": listed(),
         "/partners": listed(),
         "/cities": listed(city()),
+        "/prepared-imports": {"items": []},
+        "/telephone-answers/unconfirmed": {"items": []},
+        "/unarrived": {"mails": 0, "reasons": [], "hours": []},
+        "/people/requests": {"items": []},
+        "/people/names": {"items": [{"person_id": "o2", "name": "Otto Berg"}]},
         "/drafts": listed(DRAFT, DRAFT | {"round_id": "round-2", "status": "discarded"}),
         "/feedback": listed(WORDS),
         "/mails": listed(MAIL),
@@ -108,12 +128,12 @@ async def test_who_takes_a_thing_owns_it_until_it_is_given_back_or_done() -> Non
             assert reply.headers["location"] == f"/office/queues/{queue}"
             return (await browser.get(f"/office/queues/{queue}")).text
 
-        assert "taken by Ana" in await do("take")
-        assert "taken by Ana" in (await browser.get("/office")).text
+        assert "taken by you" in await do("take")
+        assert "taken by you" in (await browser.get("/office")).text
         assert "not taken" in await do("give-back")
         assert "Nothing to do." in await do("done")
         assert "Nothing to do." in await do("give-back"), "what is done stays done"
-        assert "taken by Ana" in await do("take", "applications", "a1")
+        assert "taken by you" in await do("take", "applications", "a1")
 
 
 async def test_a_mail_that_may_not_have_gone_is_decided_about() -> None:
@@ -135,3 +155,151 @@ async def test_there_are_no_other_queues(path: str) -> None:
     async with portal(served()) as browser:
         await signed_in(browser)
         assert (await browser.get(path)).status_code == 404
+
+
+def planned(page: httpx.Response, **fields: str) -> dict[str, str]:
+    """The form of a task as the page shows it, with these fields typed."""
+    seen = re.search(r'name="seen" value="([^"]*)"', page.text)
+    assert seen is not None
+    return {"form": form_token(page), "seen": seen[1], "back": "/office/queues/applications"} | fields
+
+
+TASK = "/office/queues/applications/a1"
+
+
+async def test_a_task_is_handed_over_with_a_day_and_a_comment_from_its_own_page() -> None:
+    profile = city(name="Town 1", needs=[], offers=[])
+    known = application(1, profile=profile, contact=None, region="europe-north-america", exchanges=[], others=[])
+    async with portal(served() | {"/applications/a1": known}) as browser:
+        await signed_in(browser)
+        assert "not taken" in (await browser.get("/office/applications/a1")).text
+        form = planned(await browser.get(f"{TASK}?back=/office/applications/a1"))
+        form |= {"owner": "o2", "due": "2026-11-26", "comment": HOSTILE, "back": "/office/applications/a1"}
+        reply = await browser.post(TASK, data=form)
+        assert (reply.status_code, reply.headers["location"]) == (303, "/office/applications/a1")
+        pages = [(await browser.get(path)).text for path in ("/office/applications/a1", "/office", TASK)]
+    for page in pages:
+        assert "taken by Otto Berg · " in page
+        assert "overdue since 26 November 2026" in page
+        assert "&lt;script&gt;" in page
+        assert HOSTILE not in page
+
+
+async def test_a_task_that_is_put_off_stands_apart_and_comes_back_on_its_day() -> None:
+    now = [NOW]
+    only = served(
+        **dict.fromkeys(("feedback", "mails", "cities", "drafts"), EMPTY), applications=listed(application(1))
+    )
+    only["/unreached"] = EMPTY
+    async with portal(only, now=lambda: now[0]) as browser:
+        await signed_in(browser)
+        await browser.post(TASK, data=planned(await browser.get(TASK), not_before="2026-11-30"))
+        desk, queue = (await browser.get("/office")).text, (await browser.get("/office/queues/applications")).text
+        assert "Nothing to do today. Some tasks are put off." in desk
+        assert "1 task, from 30 November 2026" in desk
+        assert "There is nothing to do now" not in desk
+        assert "put off until 30 November 2026" in queue
+        assert "Nothing to do." not in queue
+        now[0] = datetime(2026, 11, 30, 0, 1, tzinfo=UTC)
+        assert "<strong>1 task</strong>" in (await browser.get("/office")).text
+
+
+async def test_a_form_from_before_a_colleagues_change_changes_nothing() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        form = planned(await browser.get(TASK), comment="first")
+        assert (await browser.post(TASK, data=form)).status_code == 303
+        late = await browser.post(TASK, data=form | {"comment": "second"})
+        assert (late.status_code, "a colleague has changed this task" in late.text) == (409, True)
+        assert "first" in late.text
+        assert "second" not in (await browser.get(TASK)).text
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"due": "soon"}, "Give a day, as in 2027-02-01."),
+        ({"not_before": "2028-01-01"}, "Give a day within a year from today."),
+        ({"owner": "somebody"}, "Choose somebody from the list."),
+        ({"comment": "x" * 501}, "Shorten the comment."),
+    ],
+)
+async def test_what_cannot_be_noted_is_refused_in_a_sentence(fields: dict[str, str], sentence: str) -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        page = await browser.post(TASK, data=planned(await browser.get(TASK), **fields))
+        assert (page.status_code, sentence in page.text) == (422, True)
+        assert "not taken" in (await browser.get(TASK)).text
+
+
+async def test_a_form_leads_back_to_pages_of_the_office_alone() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"{TASK}?back=https://elsewhere.example")
+        assert "elsewhere" not in page.text
+        reply = await browser.post(TASK, data=planned(page, back="//elsewhere.example", owner="person-1"))
+        assert "elsewhere" not in reply.headers.get("location", "")
+
+
+async def test_a_task_that_is_not_there_any_more_has_no_page() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        assert (await browser.get("/office/queues/applications/none")).status_code == 404
+
+
+async def test_notes_go_once_the_task_is_decided_and_stay_while_the_applicant_is_asked() -> None:
+    now, lists = [NOW], [listed(application(1), application(2))]
+
+    def applications(request: httpx.Request) -> dict[str, Any]:
+        asked = request.url.params.get("status") == "asked"
+        return listed(application(2, status="asked")) if asked else lists[0]
+
+    async with portal(served() | {"/applications": applications}, now=lambda: now[0]) as browser:
+        await signed_in(browser)
+        for item in ("a1", "a2"):
+            path = f"/office/queues/applications/{item}"
+            await browser.post(path, data=planned(await browser.get(path), comment=f"about {item}"))
+        now[0], lists[0] = NOW + timedelta(hours=2), EMPTY
+        await browser.get("/office")
+        lists[0] = listed(application(1), application(2))
+        page = (await browser.get("/office/queues/applications")).text
+    assert ("about a1" in page, "about a2" in page) == (False, True)
+
+
+async def test_own_words_imports_telephone_answers_mails_and_rights_have_queues_of_their_own() -> None:
+    change = {
+        "member_id": "espoo", "member_kind": "city", "version": 4, "status": "pending", "warnings": [],
+        "asked_at": "2026-11-20T09:00:00Z", "before": {"about": "Now"}, "wanted": {"about": "Then"},
+    }  # fmt: skip
+    yes = {
+        "proposal_id": "p1", "member_kind": "city", "member_id": "espoo", "member": "Espoo",
+        "entered_at": "2026-11-26T09:00:00Z", "answer_by": "2026-12-18T21:59:59Z",
+    }  # fmt: skip
+    lost = {
+        "mails": 3, "hours": [{"since": "2026-11-25T09:00:00Z", "until": "2026-11-25T10:00:00Z", "mails": 3}],
+        "reasons": [
+            {"reason": "smtp-550", "why": "The mail server refused it.", "is_stale": False, "mails": 3},
+            {"reason": "paused", "why": None, "is_stale": True, "mails": 9},
+        ],
+    }  # fmt: skip
+    more = served(changes=listed(change), unarrived=lost) | {"/telephone-answers/unconfirmed": {"items": [yes]}}
+    async with portal(more) as browser:
+        await signed_in(browser)
+        desk = (await browser.get("/office")).text
+        telephone = (await browser.get("/office/queues/telephone")).text
+    assert 'href="/office/queues/words">Own words and requests</a>' in desk
+    assert "/office/members/cities/espoo/telephone/p1" in desk
+    assert "counts only if confirmed by 18 December 2026" in telephone
+    assert '<a href="/office/mails?reason=smtp-550">The mail server refused it.</a>' in desk
+    assert "<strong>3 tasks</strong>" in desk
+
+
+async def test_a_waiting_programme_is_as_old_as_the_day_on_which_it_was_handed_in() -> None:
+    lines = [{"programme_id": each, "name": f"Line {each}", "grant_max": 50} for each in ("q1", "q2")]
+    handed_in = [{"programme_id": "q1", "handed_in_on": "2026-11-02"}]
+    known = partner(programmes=lines, waiting=["q1", "q2"], handed_in=handed_in, changed_on="2026-11-26")
+    async with portal(served(partners=listed(known))) as browser:
+        await signed_in(browser)
+        desk, queue = (await browser.get("/office")).text, (await browser.get("/office/queues/programmes")).text
+    assert "Line q1</a>, since 2 November 2026" in desk
+    assert "since 26 November 2026" in queue

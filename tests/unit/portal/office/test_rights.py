@@ -81,6 +81,7 @@ async def test_a_button_is_there_for_who_holds_its_right_alone(path: str, right:
         ("/office/settings", "manage"),
         ("/office/queues/changes", "endorse"),
         ("/office/queues/feedback", "publish"),
+        ("/office/queues/changes/espoo.4", "endorse"),
     ],
 )
 async def test_a_form_of_who_lacks_the_right_does_nothing_and_names_it(path: str, right: str) -> None:

@@ -90,6 +90,7 @@ async def open_portal(
         office = Office(
             name=settings.office,
             email=settings.office_email,
+            time_zone=settings.office_time_zone,
             is_local=is_local,
             is_demo=is_demo,
             is_secure=settings.public_url.lower().startswith("https:"),

@@ -351,6 +351,23 @@ class Unarrived(Model):
     hours: Sequence[HourOut]
 
 
+class UnconfirmedAnswer(Model):
+    """A yes by telephone that no contact of the member has confirmed."""
+
+    proposal_id: str
+    member_kind: str
+    member_id: str
+    member: str
+    entered_at: AwareDatetime
+    answer_by: AwareDatetime
+
+
+class UnconfirmedAnswers(Model):
+    """Yeses by telephone that no contact has confirmed, the oldest first."""
+
+    items: Sequence[UnconfirmedAnswer]
+
+
 class UnreachedOut(Model):
     """A contact whose latest mails failed or came back."""
 

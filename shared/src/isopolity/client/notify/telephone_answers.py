@@ -17,6 +17,17 @@ def list() -> Call[models.OwnTelephoneAnswers]:
     )
 
 
+def unconfirmed() -> Call[models.UnconfirmedAnswers]:
+    """Yeses that staff entered and that count once a contact of the member confirms them, while it may answer."""
+    return Call(
+        service="notify",
+        operation="telephone-answers.unconfirmed",
+        method="GET",
+        path="/notify/v1/telephone-answers/unconfirmed",
+        answers=models.UnconfirmedAnswers,
+    )
+
+
 def read(proposal_id: str, member_id: str) -> Call[models.TelephoneLine]:
     """The member's answers to the proposal, and whether staff can enter one; staff may read all of it out."""
     return Call(

@@ -545,6 +545,13 @@ class FoundTopics(Model):
     items: Sequence[FoundTopic]
 
 
+class HandedInProgramme(Model):
+    """Since when a programme waits for staff."""
+
+    programme_id: str
+    handed_in_on: date
+
+
 class HandoverDocument(Model):
     """A handover with all its data, for its member and staff."""
 
@@ -1847,6 +1854,7 @@ class PartnerEntry(Model):
     merged_version: int | None = None
     moved_ids: Annotated[Sequence[MovedId], Field(validate_default=True)] = []
     waiting: Sequence[str] = []
+    handed_in: Annotated[Sequence[HandedInProgramme], Field(validate_default=True)] = []
     refused: Annotated[Sequence[RefusedProgramme], Field(validate_default=True)] = []
     changed: Annotated[Sequence[ChangedProgramme], Field(validate_default=True)] = []
 

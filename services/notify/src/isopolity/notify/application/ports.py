@@ -150,6 +150,9 @@ class TelephoneAnswers(Protocol):
     async def of_member(self, member_id: str) -> Sequence[TelephoneAnswer]:
         """The answers that this member gave, the oldest first."""
 
+    async def without_answer(self, limit: int) -> Sequence[TelephoneAnswer]:
+        """The newest entries of a yes whose side has given no final answer, the newest first."""
+
     async def put(self, call: TelephoneAnswer, after: TelephoneAnswer | None) -> bool:
         """Store the answer in place of `after`, the side's last one; returns False if that is another one by now."""
 
@@ -171,10 +174,7 @@ class Watermark(Protocol):
     """Stores the watermark: no answer is recorded with an earlier time. It never moves back."""
 
     async def answer_time(self) -> datetime:
-        """The time of the answer that this transaction records: now, or the watermark if that is later.
-
-        Every answer takes its time from here before it is recorded; the deadline is compared with this time.
-        """
+        """The time of an answer, for its record and for the deadline: now, or the watermark if that is later."""
 
     async def announce(self) -> datetime:
         """Move the watermark up to now, if it is earlier; returns it."""

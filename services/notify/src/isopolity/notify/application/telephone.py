@@ -4,8 +4,10 @@ Invariant: what staff, a contact or a mail reads of it depends on the proposal a
 answers, never on the other side. The same form sent twice is entered once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from isopolity.contracts.answers import Choice
 from isopolity.contracts.event import Lineage
@@ -92,6 +94,35 @@ async def line_to(proposal_id: str, member_id: str, uow: NotifyUnitOfWork, now: 
         contacts=tuple(sorted(each.contact_id for each in confirmed)),
         needs_approver=has_approver(confirmed),
     )
+
+
+_ENTRIES: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """A yes by telephone that no contact has confirmed, while the side may still answer."""
+
+    call: TelephoneAnswer
+    member_kind: str
+    member: str
+    answer_by: datetime
+
+
+async def list_unconfirmed(uow: NotifyUnitOfWork, now: datetime) -> Sequence[Unconfirmed]:
+    """All of them, the oldest first; it depends on the own side's answers and the clock, as each line does."""
+    calls = list(reversed(await uow.calls.without_answer(_ENTRIES)))
+    proposals = await uow.proposals.get(sorted({call.proposal_id for call in calls}))
+    return [
+        Unconfirmed(
+            call=call,
+            member_kind=proposal.side(call.side).member_kind,
+            member=proposal.side(call.side).name,
+            answer_by=proposal.answers_until(call.side),
+        )
+        for call in calls
+        if (proposal := proposals.get(call.proposal_id)) is not None and proposal.takes_answers(call.side, now)
+    ]
 
 
 async def enter_answer(

@@ -134,19 +134,34 @@ class KeptForms(Protocol):
 
 
 class DeskBook(Protocol):
-    """The person of staff who has taken each task of the desk; one owner for each task."""
+    """What staff notes of each task of the desk; one owner for each task."""
 
     async def entries(self, queue: str, items: Collection[str]) -> Mapping[str, Entry]:
-        """The tasks among these that somebody has taken, by their ids."""
+        """What is noted of the tasks among these, by their ids."""
+
+    async def owned_by(self, account_id: str) -> Mapping[tuple[str, str], Entry]:
+        """What is noted of the tasks that this account owns or has done, by queue and id."""
 
     async def take(self, queue: str, item: str, account: Account, now: datetime) -> None:
         """Make the account its owner, unless it has one."""
 
-    async def give_back(self, queue: str, item: str) -> None:
-        """Leave it without an owner, unless it is done."""
+    async def give_back(self, queue: str, item: str, now: datetime) -> None:
+        """Leave it without an owner, unless it is done; days and comment stay."""
+
+    async def plan(self, queue: str, item: str, wanted: Entry, seen: datetime | None) -> bool:
+        """Store owner, days and comment; False if they were changed since `seen`, the moment of the last change.
+
+        `seen` is None for a task of which nothing was noted.
+        """
 
     async def finish(self, queue: str, item: str, account: Account, now: datetime) -> None:
-        """Mark it as done by this account, whose name is not kept."""
+        """Mark it as done by this account, whose name is not kept; days and comment go."""
+
+    async def absent(self, queue: str, present: Collection[str], before: datetime) -> Collection[str]:
+        """The open tasks that are not among the present ones and were last changed before this moment."""
+
+    async def forget(self, queue: str, items: Collection[str]) -> None:
+        """Delete what is noted of these tasks, unless they are done."""
 
 
 class Gazetteer(Protocol):

@@ -31,7 +31,7 @@ from isopolity.registry.domain.errors import (
     StaleEntry,
 )
 from isopolity.registry.domain.member import USUAL, CapacityDefaults, Choice, Member, Merged, Partner, ProfileT
-from isopolity.registry.domain.partner import Refusal
+from isopolity.registry.domain.partner import PartnerProfile, Refusal
 
 AnyMember = Member[Any]
 
@@ -84,6 +84,8 @@ async def revise_member(command: ReviseMember[Any], uow: RegistryRepositories, s
     """Replace the profile. Raises NotFound, AlreadyRegistered, NotPossible."""
     stored = await member(uow, command.profile.member_kind, command.member_id)
     profile = with_internal_fields(command.profile, stored.profile, surroundings.ids, wait=command.wait)
+    if isinstance(profile, PartnerProfile):
+        profile = profile.handed_in_since(stored.profile, surroundings.clock().date())
     revised = stored.revised(profile, region_of(profile, surroundings))
     if revised is stored:
         return stored
@@ -205,7 +207,9 @@ async def endorse_waiting(partner_id: str, programme_id: str, uow: RegistryRepos
         return stored
     waiting = tuple(each for each in stored.profile.waiting if each != programme_id)
     admitted = tuple(each for each in stored.profile.admitted if each.programme_id != programme_id)
-    return save_changes(stored, uow, waiting=waiting, refused=_others(stored, programme_id), admitted=admitted)
+    handed_in = tuple(each for each in stored.profile.handed_in if each.programme_id in waiting)
+    refused = _others(stored, programme_id)
+    return save_changes(stored, uow, waiting=waiting, handed_in=handed_in, refused=refused, admitted=admitted)
 
 
 async def refuse_waiting(

@@ -146,6 +146,9 @@ def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
     added = {fold(each.name): each.programme_id for each in merged.programmes if each.programme_id not in old}
     here = {each.programme_id: added[fold(each.name)] for each in other.programmes if fold(each.name) in added}
     waiting = (here[each] for each in other.waiting if each in here)
+    days = (
+        replace(each, programme_id=here[each.programme_id]) for each in other.handed_in if each.programme_id in here
+    )
     refused = [each for each in other.refused if each.programme_id in here]
     moved = (replace(each, programme_id=here[each.programme_id]) for each in refused)
     names = {fold(each.name) for each in (*merged.programmes, *merged.admitted) if each.programme_id in old}
@@ -157,6 +160,7 @@ def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
     return replace(
         merged,
         waiting=(*merged.waiting, *waiting),
+        handed_in=(*merged.handed_in, *days),
         refused=(*merged.refused, *moved),
         admitted=(*merged.admitted, *admitted),
     )

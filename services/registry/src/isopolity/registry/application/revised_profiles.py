@@ -43,15 +43,17 @@ def with_internal_fields(profile: Any, stored: Any, ids: IdFactory, *, wait: Wai
     if not isinstance(profile, PartnerProfile):
         return profile
     if not profile.programmes:
-        return replace(profile, waiting=(), refused=(), admitted=())
+        return replace(profile, waiting=(), handed_in=(), refused=(), admitted=())
     known = stored if isinstance(stored, PartnerProfile) else replace(profile, programmes=(), waiting=(), admitted=())
     _refuse_unknown(profile, {programme.programme_id for programme in known.programmes})
     programmes = tuple(_with_ids(profile, known, ids))
     revised = _Revised(known=known, wait=wait, programmes={each.programme_id: each for each in programmes})
+    waiting = tuple(each.programme_id for each in programmes if revised.waits(each))
     return replace(
         profile,
         programmes=programmes,
-        waiting=tuple(each.programme_id for each in programmes if revised.waits(each)),
+        waiting=waiting,
+        handed_in=tuple(each for each in known.handed_in if each.programme_id in waiting),
         refused=tuple(each for each in known.refused if revised.stays_refused(each)),
         admitted=tuple(filter(None, map(revised.admitted, programmes))),
     )

@@ -56,7 +56,7 @@ class Programme:
             yield FieldError(("grant_max",), "Give no more than the whole budget.")
 
 
-INTERNAL_FIELDS: Final = frozenset({"waiting", "refused", "admitted", "hidden", "avoided_countries"})
+INTERNAL_FIELDS: Final = frozenset({"waiting", "handed_in", "refused", "admitted", "hidden", "avoided_countries"})
 """Names of fields of partners, and of cities, that are in no input, file or answer with a profile, and in no event but
 `avoided_countries`, which matching needs.
 """
@@ -70,6 +70,14 @@ class Refusal:
     reason: str
     """The reason, which the partner reads."""
     refused_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """The day on which the partner handed in a programme that waits for staff."""
+
+    programme_id: str
+    handed_in_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +96,8 @@ class PartnerProfile:
     programmes: tuple[Programme, ...] = ()
     waiting: tuple[str, ...] = ()
     """The ids of programmes that staff has not endorsed in their present state."""
+    handed_in: tuple[HandedIn, ...] = ()
+    """Since when waiting programmes wait; without those that waited before this was kept."""
     refused: tuple[Refusal, ...] = ()
     """Refusals of waiting programmes; each programme stays refused until the partner changes it."""
     admitted: tuple[Programme, ...] = ()
@@ -133,6 +143,14 @@ class PartnerProfile:
         refused = {each.programme_id for each in self.refused}
         return tuple(each for each in self.waiting if each not in refused)
 
+    def handed_in_since(self, stored: Self, today: date) -> Self:
+        """The profile, revised from `stored`, with today as the day of the programmes that have begun to wait since."""
+        days = {each.programme_id: each for each in self.handed_in}
+        new = {
+            each: HandedIn(programme_id=each, handed_in_on=today) for each in self.pending if each not in stored.pending
+        }
+        return replace(self, handed_in=tuple((days | new).values())) if new else self
+
     def paused(self, until: date | None) -> Self:
         """The profile with another pause; None ends the pause."""
         return replace(self, paused_until=until)
@@ -150,7 +168,8 @@ class PartnerProfile:
         if not self.waiting and not self.admitted:
             return self
         found = (self.standing(each) for each in self.programmes)
-        return replace(self, programmes=tuple(filter(None, found)), waiting=(), refused=(), admitted=())
+        programmes = tuple(filter(None, found))
+        return replace(self, programmes=programmes, waiting=(), handed_in=(), refused=(), admitted=())
 
     def standing(self, programme: Programme) -> Programme | None:
         """One of its programmes as others see it; None if staff has not endorsed it."""

@@ -40,6 +40,17 @@ class SqlTelephoneAnswers:
     async def of_member(self, member_id: str) -> Sequence[TelephoneAnswer]:
         return await self._those(tables.telephone_answers.c.member_id == member_id)
 
+    async def without_answer(self, limit: int) -> Sequence[TelephoneAnswer]:
+        table, answers = tables.telephone_answers, tables.answers
+        final = exists().where(
+            answers.c.proposal_id == table.c.proposal_id,
+            answers.c.side == table.c.side,
+            answers.c.choice.in_((Choice.YES, Choice.NO)),
+        )
+        newest = (table.c.entered_at.desc(), table.c.call_id.desc())
+        query = select(*_COLUMNS).where(table.c.choice == Choice.YES, ~final).order_by(*newest).limit(limit)
+        return [_to_answer(row) for row in await self._connection.execute(query)]
+
     async def put(self, call: TelephoneAnswer, after: TelephoneAnswer | None) -> bool:
         row, table = asdict(call), tables.telephone_answers
         if after is None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from isopolity.contracts.answers import Choice
 from isopolity.machine.clock import day_in
-from isopolity.notify.application.telephone import Entry, Line, enter_answer, line_to
+from isopolity.notify.application.telephone import Entry, Line, enter_answer, line_to, list_unconfirmed
 from isopolity.notify.domain.telephone import MAX_NAME
 from isopolity.notify.entrypoints.http.context import Caller, Notify, Staff
 from isopolity.notify.entrypoints.http.own_answers import Member
@@ -56,6 +56,43 @@ async def list_own(notify: Notify, member: Member) -> OwnTelephoneAnswers:
     async with notify.reading() as uow:
         found = await uow.calls.of_member(member.member_id or "")
     return OwnTelephoneAnswers(items=[OwnTelephoneAnswer.model_validate(each) for each in found])
+
+
+class UnconfirmedAnswer(BaseModel):
+    """A yes by telephone that no contact of the member has confirmed."""
+
+    proposal_id: str
+    member_kind: str
+    member_id: str
+    member: str
+    entered_at: datetime
+    answer_by: datetime = Field(description="The last second in which this member may answer.")
+
+
+class UnconfirmedAnswers(BaseModel):
+    """Yeses by telephone that no contact has confirmed, the oldest first."""
+
+    items: list[UnconfirmedAnswer]
+
+
+@router.get("/unconfirmed", operation_id="telephone-answers.unconfirmed")
+async def list_all_unconfirmed(notify: Notify, _staff: Staff) -> UnconfirmedAnswers:
+    """Yeses that staff entered and that count once a contact of the member confirms them, while it may answer."""
+    async with notify.reading() as uow:
+        found = await list_unconfirmed(uow, notify.clock())
+    return UnconfirmedAnswers(
+        items=[
+            UnconfirmedAnswer(
+                proposal_id=each.call.proposal_id,
+                member_kind=each.member_kind,
+                member_id=each.call.member_id,
+                member=each.member,
+                entered_at=each.call.entered_at,
+                answer_by=each.answer_by,
+            )
+            for each in found
+        ]
+    )
 
 
 class TelephoneLine(BaseModel):

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import and_
+from sqlalchemy import and_, or_
 
 from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.portal.adapters.sql.tables import desk, kept_forms, sessions
 from isopolity.portal.domain.session import KEPT_FOR
 
-_TAKEN_DAYS: Final = 30
+_NOTED_DAYS: Final = 180
+"""As long as an application waits; what is noted of a task goes with the task, mostly much earlier."""
 _DONE_DAYS: Final = 400
 """Longer than words with an answer are kept, so that what is done does not come back to the desk."""
 KINDS: Final = (
@@ -31,12 +32,16 @@ KINDS: Final = (
         due=lambda before: kept_forms.c.kept_at < before,
     ),
     Kept(
-        name="which person on staff has taken which task",
+        name="what staff notes of tasks: owner, due day, the day on which it comes back, comment",
         tables=(desk,),
-        personal="name and account of the person",
-        since="being taken; releasing or finishing the task deletes the name at once",
-        days=_TAKEN_DAYS,
-        due=lambda before: and_(desk.c.done_at.is_(None), desk.c.taken_at < before),
+        personal="name and account of the owner; what is written there",
+        since="the last change, or its last day; it goes with the task, and finishing the task empties it at once",
+        days=_NOTED_DAYS,
+        due=lambda before: and_(
+            desk.c.done_at.is_(None),
+            desk.c.taken_at < before,
+            *(or_(day.is_(None), day < before.date()) for day in (desk.c.due, desk.c.not_before)),
+        ),
     ),
     Kept(
         name="tasks that staff has done",

@@ -1,6 +1,6 @@
 """The portal's tables."""
 
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Column, Date, LargeBinary, MetaData, String, Table, Text
 
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.tables import messaging_tables
@@ -41,5 +41,11 @@ desk = Table(
     Column("owner", Text, nullable=False),
     Column("taken_at", UtcDateTime, nullable=False, index=True),
     Column("done_at", UtcDateTime),
+    Column("due", Date),
+    Column("not_before", Date),
+    Column("comment", Text, nullable=False, server_default=""),
 )
-"""The person of staff who has taken a task of the office; the name until it is done, and the id alone from then on."""
+"""What staff notes of a task of the office; once it is done, the id of the person alone.
+
+`taken_at` is the moment of the last change, `owner_id` is empty for a task without an owner.
+"""

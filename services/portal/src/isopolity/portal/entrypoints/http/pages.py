@@ -66,6 +66,8 @@ class Office:
     """On the visitor's own machine."""
     is_secure: bool
     """By HTTPS only."""
+    time_zone: str = "UTC"
+    """The office's, by its IANA name."""
     passkey_origin: str | None = None
     """Where browsers offer passkeys, such as `http://localhost:8000`; None where they offer none."""
     has_issuer: bool = False

@@ -78,6 +78,15 @@ class RefusedProgramme(BaseModel):
     refused_on: date
 
 
+class HandedInProgramme(BaseModel):
+    """Since when a programme waits for staff."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    programme_id: str
+    handed_in_on: date
+
+
 class ChangedProgramme(BaseModel):
     """A programme that staff admitted and its partner changed: the fields that wait, and the programme meanwhile."""
 
@@ -94,6 +103,13 @@ class PartnerEntry(PartnerState):
     changed_on: ChangedOn = None
     waiting: Annotated[
         list[str], Field(description="The ids of its programmes that wait for staff; only itself and staff see them.")
+    ] = []  # noqa: RUF012 - pydantic copies it
+    handed_in: Annotated[
+        list[HandedInProgramme],
+        Field(
+            description="Since when its waiting programmes wait, without those from before this was kept; only itself "
+            "and staff see them."
+        ),
     ] = []  # noqa: RUF012 - pydantic copies it
     refused: Annotated[
         list[RefusedProgramme],
@@ -128,6 +144,7 @@ def partner_entry(partner: Partner) -> PartnerEntry:
     return PartnerEntry.model_construct(
         **state,
         waiting=list(profile.pending),
+        handed_in=[HandedInProgramme.model_validate(each) for each in profile.handed_in],
         refused=refused,
         changed=list(_changed(profile)),
     )

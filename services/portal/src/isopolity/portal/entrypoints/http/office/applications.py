@@ -17,6 +17,7 @@ from isopolity.portal.domain.selection import Selection, narrowed
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there, unless
+from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, surroundings_of
 
 _PATH: Final = "/office/applications"
@@ -125,11 +126,14 @@ async def _rendered(
 ) -> Response:
     apis, application_id = apis_of(request), request.path_params["application_id"]
     known = await apis.send(registry.applications.read(application_id))
-    resembled, alike = await asyncio.gather(_resembled(request, known), _alike(request, known))
+    resembled, alike, on_desk = await asyncio.gather(
+        _resembled(request, known), _alike(request, known), tasks_of(request, "applications", [application_id])
+    )
     return form.page(
         request,
         "office/applications/application.html",
         application=known,
+        on_desk=on_desk,
         may_ask=_may_ask(request, known),
         resembled=resembled,
         alike=alike,

@@ -5,6 +5,7 @@ Invariant: nothing is decided about a member that was changed since the page sho
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,8 @@ from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.known_members import FOLDERS, members_of
+from isopolity.portal.entrypoints.http.office.desk.sources import item_of, says_words
+from isopolity.portal.entrypoints.http.office.desk.tasks import Tasks, tasks_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 _PATH: Final = "/office/changes"
@@ -59,11 +62,22 @@ async def changes(request: Request, account: Account) -> Response:
         "office/changes.html",
         selection=selection,
         items=found.items,
+        on_desk=await _tasks_of_changes(request, found.items),
         decided=decided,
         typed={} if decided and decided.kind in _DONE else form.fields,
         longest=_LONGEST,
         following=selection.address(found.next) if found.next else None,
     )
+
+
+async def _tasks_of_changes(request: Request, items: Sequence[ChangeDocument]) -> Mapping[str, tuple[Tasks, str]]:
+    """By member, the queue of its change with what is noted, and the id of the task."""
+    named = {is_words: [each for each in items if says_words(each) is is_words] for is_words in (False, True)}
+    tasks = {
+        is_words: await tasks_of(request, "words" if is_words else "changes", [item_of(each) for each in those])
+        for is_words, those in named.items()
+    }
+    return {each.member_id: (tasks[says_words(each)], item_of(each)) for each in items}
 
 
 async def _decided(request: Request, form: PageForm) -> Decided:
@@ -127,6 +141,7 @@ async def _contact_changes_page(request: Request, form: PageForm) -> Response:
         request,
         "office/contact-changes.html",
         items=found,
+        on_desk=await tasks_of(request, "contact-changes", [each.change_id for each in found]),
         known=known,
         names=names,
         folders=FOLDERS,
@@ -157,6 +172,9 @@ async def _programmes_page(request: Request, form: PageForm, *, refused: str = "
         request,
         "office/programmes/waiting.html",
         listed=listed,
+        on_desk=await tasks_of(
+            request, "programmes", [f"{partner.partner_id}.{each.programme_id}" for partner, each in listed]
+        ),
         more=bool(found.next),
         refused=refused,
         reason=form["reason"],

@@ -20,6 +20,7 @@ from isopolity.portal.entrypoints.http.files import sent_file
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
 from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known
+from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.office.import_forms import KINDS, choices_in, correction_in, layout_in
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
@@ -185,6 +186,7 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         request,
         "office/imports/look.html",
         prepared=prepared,
+        on_desk=await tasks_of(request, "imports", [prepared.import_id]),
         address=f"{PATH}/{prepared.import_id}",
         counts=counts,
         state=state,

@@ -31,6 +31,7 @@ from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered, names_of_pointers
 from isopolity.portal.entrypoints.http.known_members import KINDS, country_of, members_of, staff_names
+from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
 from isopolity.portal.entrypoints.http.office.members.member_page import member_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
@@ -181,6 +182,7 @@ async def _rendered(request: Request, form: PageForm, filled: Mapping[str, str],
         folder=folder,
         member_id=member_id,
         member=member,
+        on_desk=await tasks_of(request, "not-endorsed", [member_id]),
         steps=list(STEPS[KINDS[folder]]),
         country=country_of(member),
         contacts=mailed_first(contacts.items),

@@ -9,6 +9,7 @@ from isopolity.client import notify
 from isopolity.client.notify.models import TelephoneAnswerOrder, TelephoneLine
 from isopolity.portal.entrypoints.http.admission import ANSWER, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.office.members.member_page import member_of, routes_below
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, apis_of, see_other
 
@@ -26,12 +27,15 @@ async def answer(request: Request, account: Account) -> Response:
         if await form.done(apis.send(notify.telephone_answers.create(proposal_id, member_id, order))):
             return see_other(f"{request.url.path}?done=1")
     line = await apis.send(notify.telephone_answers.read(proposal_id, member_id))
+    item = f"{proposal_id}.{member_id}"
     return form.page(
         request,
         "office/members/telephone.html",
         folder=folder,
         member_id=member_id,
         line=line,
+        on_desk=await tasks_of(request, "telephone", [item]),
+        item=item,
         filled={**form.filled(_usual(line, account)), "seen": line.seen},
         is_done="done" in request.query_params,
     )

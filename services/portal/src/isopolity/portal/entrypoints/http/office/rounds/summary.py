@@ -18,6 +18,7 @@ from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import for_staff
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, known_round, round_page
 from isopolity.portal.entrypoints.http.office.rounds.results import last_report
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
@@ -69,6 +70,7 @@ async def _rendered(request: Request, form: PageForm) -> Response:
         publication=None if report is None else report.publication,
         publications=publications,
         named=_NAMED,
+        on_desk=await tasks_of(request, "drafts", [known.round_id]),
         is_under_way=is_under_way,
         told={name: whole_number(request.query_params.get(name, "")) for name in ("undone", "fell_out")},
         scripts=("progress.js",) if is_under_way else (),

@@ -140,11 +140,17 @@ async def list_people(registry: Registry, keeper: ListKeeper) -> PersonList:
         return PersonList(items=[_document(one) for one in listed])
 
 
-@router.get("/names", response_model=NameList, dependencies=[Depends(require(OPERATOR))], summary="List names by id")
-async def list_names(registry: Registry) -> NameList:
-    """The names of staff and operators by their ids, so that operators can read who did something."""
+@router.get("/names", response_model=NameList, summary="List names by id")
+async def list_names(registry: Registry, reader: Annotated[Principal, Depends(require(OPERATOR, "staff"))]) -> NameList:
+    """The names of staff and operators by their ids, so that operators can read who did something.
+
+    Staff reads the names of people with a right of staff, to whom it hands over tasks.
+    """
     async with registry.reading() as uow:
-        return NameList(items=[NamedPerson(person_id=one.person_id, name=one.name) for one in await uow.office.all()])
+        people = await uow.office.all()
+    is_operator = holds(reader.scopes, f"{OPERATOR}:read")
+    seen = [one for one in people if is_operator or holds(one.scopes, "staff:read")]
+    return NameList(items=[NamedPerson(person_id=one.person_id, name=one.name) for one in seen])
 
 
 @router.get("/requests", response_model=WaitingRequests, summary="List what waits for a second person")

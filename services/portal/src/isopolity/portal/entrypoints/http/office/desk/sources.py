@@ -1,66 +1,30 @@
-"""The desk of the network's office: tasks in queues, since when each waits, and the person of staff who has taken it.
+"""The tasks that services list, by queue: what each is called, since when it waits, and where it is decided.
 
-Invariant: each queue is asked of the services by itself, so that one that is away hides no other. To take a task, to
-give it back and to have done it changes nothing but the desk.
+Invariant: a source asks its service alone.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlencode
 
 from isopolity.client import matching, notify, registry
-from isopolity.client.notify.models import Resolution
-from isopolity.client.registry.models import ChangeDocument
-from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.domain.desk import QUEUES, RIGHTS, Queue, Waiting, queue_of
-from isopolity.portal.entrypoints.http.admission import DESK, for_staff, require_right
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered
+from isopolity.client.registry.models import ChangeDocument, PartnerEntry
+from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.domain.desk import Waiting
 from isopolity.portal.entrypoints.http.known_members import address_of, members_listed, members_of
-from isopolity.portal.entrypoints.http.pages import (
-    Account,
-    Request,
-    Response,
-    Route,
-    apis_of,
-    page,
-    see_other,
-    surroundings_of,
-)
 
-_MOST: Final = 100
+MOST: Final = 100
 """Things that are counted in a queue; beyond that it says that there are more."""
+_IMPORTS: Final = 20
+"""Files that registry lists."""
 _LONG_AGO: Final = date(2000, 1, 1)
 Found = tuple[Sequence[Waiting], bool]
-
-
-_LISTED: Final = 30
-_LONGEST: Final = 300
-"""Characters of an id that is taken."""
-_DECISIONS: Final = ("sent", "send-again")
-"""Decisions about a mail that may or may not have gone out."""
-
-
-async def queue(request: Request, name: str) -> Queue:
-    """One queue; where its service does not answer, it is empty and says so."""
-    answer = await if_answered(_QUEUES[name](apis_of(request)))
-    if answer is None:
-        return Queue(name=name, entries={}, is_known=False)
-    found, has_more = answer
-    now = surroundings_of(request).clock()
-    found = [each for each in found if each.until is None or each.until > now]
-    entries = await surroundings_of(request).desk.entries(name, [each.item for each in found])
-    return queue_of(name, found, entries, has_more=has_more)
-
-
-async def queues(request: Request) -> Sequence[Queue]:
-    """All queues, in the order of the desk."""
-    return await asyncio.gather(*(queue(request, name) for name in QUEUES))
+"""The tasks of a queue, and whether there are more."""
 
 
 async def _applications(apis: ServiceApis) -> Found:
-    found = await apis.send(registry.applications.list(limit=_MOST))
+    found = await apis.send(registry.applications.list(limit=MOST))
     return [
         Waiting(
             item=each.application_id,
@@ -73,16 +37,39 @@ async def _applications(apis: ServiceApis) -> Found:
 
 
 async def _changes(apis: ServiceApis) -> Found:
-    found = await apis.send(registry.changes.list(limit=_MOST))
+    return await _changes_that(apis, is_words=False)
+
+
+async def _words(apis: ServiceApis) -> Found:
+    return await _changes_that(apis, is_words=True)
+
+
+_OWN_WORDS: Final = frozenset({"about", "needs", "offers"})
+
+
+async def _changes_that(apis: ServiceApis, *, is_words: bool) -> Found:
+    """Changes of identity, or those of own words and of requests."""
+    found = await apis.send(registry.changes.list(limit=MOST))
     return [
         Waiting(
-            item=f"{each.member_id}.{each.version}",
+            item=item_of(each),
             since=each.asked_at,
             name=_name_in(each),
             address=f"/office/changes#{each.member_id}",
         )
         for each in found.items
+        if is_words is says_words(each)
     ], bool(found.next)
+
+
+def item_of(change: ChangeDocument) -> str:
+    """The id of the change as a task: another version is another task."""
+    return f"{change.member_id}.{change.version}"
+
+
+def says_words(change: ChangeDocument) -> bool:
+    """Whether the change is one of a request, or of what a member says about itself."""
+    return change.member_kind == "request" or _OWN_WORDS.issuperset(change.wanted)
 
 
 def _name_in(change: ChangeDocument) -> str:
@@ -101,15 +88,15 @@ async def _contact_changes(apis: ServiceApis) -> Found:
             address=f"/office/contact-changes#{each.change_id}",
         )
         for each in found
-    ], len(found) == _MOST
+    ], len(found) == MOST
 
 
 async def _programmes(apis: ServiceApis) -> Found:
-    found = await apis.send(registry.partners.list(waiting=True, limit=_MOST))
+    found = await apis.send(registry.partners.list(waiting=True, limit=MOST))
     return [
         Waiting(
             item=f"{partner.partner_id}.{programme.programme_id}",
-            since=_start(partner.changed_on),
+            since=_start(_handed_in_on(partner, programme.programme_id)),
             name=programme.name,
             note=partner.name,
             address="/office/programmes",
@@ -120,17 +107,49 @@ async def _programmes(apis: ServiceApis) -> Found:
     ], bool(found.next)
 
 
+def _handed_in_on(partner: PartnerEntry, programme_id: str) -> date | None:
+    """The day on which the partner handed in the programme; of one from before this was kept its last change."""
+    days = {each.programme_id: each.handed_in_on for each in partner.handed_in}
+    return days.get(programme_id, partner.changed_on)
+
+
 async def _not_endorsed(apis: ServiceApis) -> Found:
     """Members that an import or staff has entered, and nobody endorsed."""
-    found, has_more = await members_listed(apis, status="applied", limit=_MOST)
+    found, has_more = await members_listed(apis, status="applied", limit=MOST)
     return [
         Waiting(item=each.member_id, since=_start(each.changed_on), name=each.name, address=each.address)
         for each in found
     ], has_more
 
 
+async def _imports(apis: ServiceApis) -> Found:
+    """Files that staff has uploaded, and neither imported nor deleted."""
+    found = (await apis.send(registry.prepared_imports.list())).items
+    return [
+        Waiting(
+            item=each.import_id,
+            since=each.prepared_at,
+            name=each.name or each.kind,
+            note=str(each.invalid + each.asking),
+            address=f"/office/imports/{each.import_id}",
+            until=each.kept_until,
+        )
+        for each in found
+        if each.taken_at is None
+    ], len(found) == _IMPORTS
+
+
+async def _people(apis: ServiceApis) -> Found:
+    """Rights of staff that wait for a second person."""
+    found = (await apis.send(registry.people.requests())).items
+    return [
+        Waiting(item=each.request_id, since=each.asked_at, name=each.person.name, address="/office/people")
+        for each in found
+    ], False
+
+
 async def _drafts(apis: ServiceApis) -> Found:
-    found = await apis.send(matching.drafts.list(limit=_MOST))
+    found = await apis.send(matching.drafts.list(limit=MOST))
     return [
         Waiting(
             item=each.round_id,
@@ -146,7 +165,7 @@ async def _drafts(apis: ServiceApis) -> Found:
 
 async def _going_out(apis: ServiceApis) -> Found:
     """Drafts of which pairs are published, until their mails go out."""
-    found = await apis.send(matching.drafts.list(limit=_MOST))
+    found = await apis.send(matching.drafts.list(limit=MOST))
     return [
         Waiting(
             item=each.round_id,
@@ -162,8 +181,24 @@ async def _going_out(apis: ServiceApis) -> Found:
     ], False
 
 
+async def _telephone(apis: ServiceApis) -> Found:
+    """Yeses by telephone that no contact has confirmed; after the last day of the side they are no answers."""
+    found = (await apis.send(notify.telephone_answers.unconfirmed())).items
+    return [
+        Waiting(
+            item=f"{each.proposal_id}.{each.member_id}",
+            since=each.entered_at,
+            name=each.member,
+            note=each.answer_by.isoformat(),
+            address=f"{address_of(each.member_kind, each.member_id)}/telephone/{each.proposal_id}",
+            until=each.answer_by,
+        )
+        for each in found
+    ], False
+
+
 async def _feedback(apis: ServiceApis) -> Found:
-    found = await apis.send(notify.feedback.list(limit=_MOST))
+    found = await apis.send(notify.feedback.list(limit=MOST))
     return [
         Waiting(
             item=each.response_id,
@@ -179,15 +214,33 @@ async def _feedback(apis: ServiceApis) -> Found:
 
 
 async def _unknown(apis: ServiceApis) -> Found:
-    found = await apis.send(notify.mails.list(outcome="unknown", limit=_MOST))
+    found = await apis.send(notify.mails.list(outcome="unknown", limit=MOST))
     return [
         Waiting(item=each.mail_id, since=each.updated_at, name=each.member or each.purpose, note=each.purpose)
         for each in found.items
     ], bool(found.next)
 
 
+async def _mails(apis: ServiceApis) -> Found:
+    """Mails that did not arrive and that no other mail has replaced, by reason; the oldest hour stands for all."""
+    found = await apis.send(notify.unarrived.list())
+    since = min((each.since for each in found.hours), default=_start(None))
+    return [
+        Waiting(
+            item=each.reason,
+            since=since,
+            name=each.why or each.reason,
+            note=str(each.mails),
+            address=f"/office/mails?{urlencode({'reason': each.reason})}",
+            number=each.mails,
+        )
+        for each in found.reasons
+        if not each.is_stale
+    ], False
+
+
 async def _unreached(apis: ServiceApis) -> Found:
-    found = (await apis.send(notify.unreached.list(limit=_MOST))).items
+    found = (await apis.send(notify.unreached.list(limit=MOST))).items
     known = await members_of(apis, {each.member_id: each.member_kind for each in found})
     return [
         Waiting(
@@ -198,7 +251,7 @@ async def _unreached(apis: ServiceApis) -> Found:
             address=address_of(each.member_kind, each.member_id),
         )
         for each in found
-    ], len(found) == _MOST
+    ], len(found) == MOST
 
 
 def _start(day: date | None) -> datetime:
@@ -206,63 +259,21 @@ def _start(day: date | None) -> datetime:
     return datetime.combine(day or _LONG_AGO, time(), UTC)
 
 
-_QUEUES: Final[Mapping[str, Callable[[ServiceApis], Awaitable[Found]]]] = {
+SOURCES: Final[Mapping[str, Callable[[ServiceApis], Awaitable[Found]]]] = {
     "applications": _applications,
     "changes": _changes,
+    "words": _words,
     "contact-changes": _contact_changes,
     "programmes": _programmes,
     "not-endorsed": _not_endorsed,
+    "imports": _imports,
     "drafts": _drafts,
     "going-out": _going_out,
+    "telephone": _telephone,
     "feedback": _feedback,
     "unknown": _unknown,
+    "mails": _mails,
     "unreached": _unreached,
+    "people": _people,
 }
-
-
-@for_staff
-async def desk(request: Request, _account: Account) -> Response:
-    """All queues, each with its number of tasks, the oldest, and the person who has taken that."""
-    return page(request, "office/desk.html", queues=await queues(request))
-
-
-@for_staff
-async def one_queue(request: Request, account: Account) -> Response:
-    """The tasks of one queue, the oldest first; POST takes, returns or finishes one."""
-    name = request.path_params["queue"]
-    if name not in QUEUES:
-        raise NothingThere(name)
-    form = await PageForm.of(request)
-    if form.was_sent:
-        require_right(request, account, RIGHTS[name])
-        if await form.done(_act(request, account, name, form), may_be_gone=True):
-            return see_other(f"{DESK}/queues/{name}")
-    found = await queue(request, name)
-    return page(
-        request,
-        "office/queue.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if form.is_gone else form.status,
-        queue=found,
-        right=RIGHTS[name],
-        items=found.items[:_LISTED],
-        problem=form.sentence if form.is_refused else None,
-    )
-
-
-async def _act(request: Request, account: Account, name: str, form: PageForm) -> None:
-    """Take, give back, finish; or decide about a mail. Raises NotAllowed, NothingThere."""
-    book, now = surroundings_of(request).desk, surroundings_of(request).clock()
-    item, do = form["item"], form["do"]
-    if not item or len(item) > _LONGEST:
-        raise NothingThere(item)
-    if name == "unknown" and do in _DECISIONS:
-        await apis_of(request).send(notify.mails.resolve(item, Resolution(as_=do)))
-    elif do == "take":
-        await book.take(name, item, account, now)
-    elif do == "give-back":
-        await book.give_back(name, item)
-    elif do == "done":
-        await book.finish(name, item, account, now)
-
-
-routes = [Route(DESK, desk), Route(f"{DESK}/queues/{{queue}}", one_queue, methods=["GET", "POST"])]
+"""By queue, what lists its tasks."""
