@@ -34,6 +34,7 @@ LOOKS: Final = {
     "POST /matching/v1/rules/check": "a question",
     "POST /matching/v1/members/{member_id}/trial": "a question",
     "POST /matching/v1/members/{member_id}/request-trial": "a question",
+    "POST /matching/v1/members/in-use": "a question",
     "POST /matching/v1/drafts/{round_id}/plan": "a question",
     "POST /matching/v1/drafts/{round_id}/trial": "a question",
     "POST /notify/v1/previews": "a question",

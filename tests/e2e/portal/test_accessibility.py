@@ -39,7 +39,12 @@ NO_PAGE = {
     "/me/programmes/{programme_id}/take-back",
     "/me/handover/{handover_id}/end",
     "/me/contacts/changes/{change_id}",
-    *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
+    *(
+        "/office/imports/{import_id}",
+        "/office/imports/{import_id}/file",
+        "/office/imports/done/{run_id}",
+        "/office/imports/templates/{kind}",
+    ),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
     "/office/rounds/{round_id}/cancel",
     "/office/commissions/{country}/remove",

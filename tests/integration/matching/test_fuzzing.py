@@ -40,6 +40,7 @@ LABELS = (
     "GET /matching/v1/drafts/{round_id}/report",
     "GET /matching/v1/legal-acts",
     "GET /matching/v1/members",
+    "POST /matching/v1/members/in-use",
     "GET /matching/v1/members/{member_id}/answers",
     "GET /matching/v1/members/{member_id}/departure",
     "GET /matching/v1/members/{member_id}/interests",

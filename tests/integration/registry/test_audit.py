@@ -431,5 +431,8 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
         await do("PUT", f"{place}/layout", {"sheet": 0, "heading": 1, "columns": columns})
         await do("POST", f"{place}/correct", {"shown": read.json()["shown"]})
         await (do("POST", f"{place}/take", {"shown": read.json()["shown"]}) if taken else do("DELETE", place))
+    done = (await http.get(f"{root}/done-imports", headers=by_staff)).json()["items"][0]["run_id"]
+    shown = (await do("POST", f"/done-imports/{done}/preview", {}))["shown"]
+    await do("POST", f"/done-imports/{done}/take-back", {"shown": shown})
     audited = {entry["action"] for entry in await entries(on_sqlite)}
     assert audited == ACTS["registry"] - {*OF_OPERATORS, *SEEN_ELSEWHERE}

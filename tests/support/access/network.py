@@ -183,6 +183,11 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
     table = {"params": {"kind": "cities"}, "content": "kind,name,country\ncity,Newtown,FI\n"}
     read = await _made(office, "/registry/v1/prepared-imports", **table)
     ids |= {"import_id": read["import_id"], "shown": read["shown"]}
+    rows = "kind,name,country\ncity,Oldtown,FI\n"
+    assert (await office.post("/registry/v1/imports?kind=cities", content=rows)).is_success
+    ids["run_id"] = (await office.get("/registry/v1/done-imports")).json()["items"][0]["run_id"]
+    place = f"/registry/v1/done-imports/{ids['run_id']}"
+    ids["undone"] = (await office.post(f"{place}/preview", json={})).json()["shown"]
     ids["request_id"] = (await _made(office, "/registry/v1/requests", REQUEST | {"city_id": own}))["request_id"]
     claim = {"city_a": own, "city_b": other}
     by_other = bearer("member", member_id=other)

@@ -121,6 +121,7 @@ class FakeUnitOfWork:
         self.contact_changes = FakeContactChanges(self._copy["contact_changes"])
         self.invitations = FakeInvitations(self._copy["invitations"])
         self.office_notes = FakeOfficeNotes(self._copy["office_notes"])
+        self.done_imports: Any = None  # imports that are taken back are tested on databases
         self.desk = FakeDesk(self._copy["desk"])
         self.choices: Any = None  # of what staff chooses, tested on databases
         self.outbox = FakeOutbox()

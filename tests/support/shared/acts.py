@@ -84,6 +84,7 @@ ACTS = {
         "prepared-imports.layout",
         "prepared-imports.take",
         "prepared-imports.delete",
+        "done-imports.take-back",
         "revocations.create",
         "sessions.delete",
         "sessions.end-others",

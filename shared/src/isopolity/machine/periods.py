@@ -28,6 +28,8 @@ HANDOVER: Final = timedelta(days=14)
 """How long a successor may confirm a handover after its start; then the name and address are deleted."""
 IMPORT_FILE: Final = timedelta(days=7)
 """How long a file that staff uploads is kept with its corrections before it is imported."""
+IMPORT_UNDO: Final = timedelta(days=30)
+"""How long staff can take an import back; then what it changed is no longer kept apart."""
 TYPED_FORM: Final = timedelta(days=1)
 """How long a form is kept for a person whose session has ended while filling it in."""
 OWN_TOKEN: Final = timedelta(days=30)

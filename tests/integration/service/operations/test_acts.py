@@ -39,6 +39,8 @@ NOT_KEPT: dict[str, str] = {
     "members.trial": "reads only",
     "members.request-trial": "reads only",
     "rules.check": "reads only",
+    "done-imports.preview": "reads only",
+    "members.in-use": "reads only",
     "previews.create": "reads only",
     "unarrived.preview": "reads only",
     "confirmations.create": "a stranger's, with the secret of a mailed link; what it confirms is in the application",

@@ -147,6 +147,18 @@ def list(*, attention: str, cursor: str | None = None, limit: int | None = None)
     )
 
 
+def in_use(body: models.MembersToLookAt) -> Call[models.MembersInUse]:
+    """Counts open proposals, and proposals, partnerships and introductions since then. It changes nothing."""
+    return Call(
+        service="matching",
+        operation="members.in-use",
+        method="POST",
+        path="/matching/v1/members/in-use",
+        answers=models.MembersInUse,
+        body=body,
+    )
+
+
 def departure(member_id: str) -> Call[models.DepartureView]:
     """Preview the departure of a member: the proposals that would end, when they would, and the people to be mailed."""
     return Call(

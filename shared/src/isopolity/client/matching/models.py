@@ -329,6 +329,13 @@ class LossView(Model):
     until: AwareDatetime | None
 
 
+class MemberInUse(Model):
+    """A member on which something rests."""
+
+    member_id: str
+    reason: str
+
+
 class MemberView(Model):
     """The member on a side, as it was when the proposal was made."""
 
@@ -343,6 +350,19 @@ class MemberView(Model):
     request_id: str | None = None
     request_title: str | None = None
     illustrative: bool = False
+
+
+class MembersInUse(Model):
+    """The members on which something rests."""
+
+    items: Sequence[MemberInUse]
+
+
+class MembersToLookAt(Model):
+    """Members of an import, and when it was done."""
+
+    member_ids: Sequence[str]
+    since: AwareDatetime
 
 
 class MergerView(Model):

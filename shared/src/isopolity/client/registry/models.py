@@ -391,6 +391,49 @@ class Departure(Model):
     day: date | None = None
 
 
+class DoneImportDocument(Model):
+    """An import that was done."""
+
+    run_id: str
+    name: str
+    kind: str
+    done_at: AwareDatetime
+    done_by: str
+    rows: int
+    created: int
+    revised: int
+    can_be_taken_back: bool
+    kept_until: AwareDatetime
+    taken_back_at: AwareDatetime | None
+    taken_back_by: str | None
+    taken_back: int
+
+
+class DoneImportList(Model):
+    """The newest imports, the last one first."""
+
+    items: Sequence[DoneImportDocument]
+
+
+class DoneImportMembers(Model):
+    """An import, with the members that it created or changed and that are not taken back."""
+
+    run_id: str
+    name: str
+    kind: str
+    done_at: AwareDatetime
+    done_by: str
+    rows: int
+    created: int
+    revised: int
+    can_be_taken_back: bool
+    kept_until: AwareDatetime
+    taken_back_at: AwareDatetime | None
+    taken_back_by: str | None
+    taken_back: int
+    member_ids: Sequence[str]
+
+
 class DraftHandIn(Model):
     """A draft that becomes an application, or that answers what staff asks about one."""
 
@@ -1041,6 +1084,20 @@ class Place(Model):
     extent: Extent | None = None
 
 
+class PlannedRowDocument(Model):
+    """What would become of an entry, or became of it."""
+
+    line: int
+    kind: str
+    entry_id: str
+    member_id: str
+    name: str
+    act: str
+    reason: str | None
+    back: Sequence[str]
+    kept: Sequence[str]
+
+
 class PreparedChangeDocument(Model):
     """A column with its cells before and after."""
 
@@ -1233,6 +1290,13 @@ class RequestPatch(Model):
 class RequestToHide(Model):
     """Reason why staff hides a request from others; the city reads it."""
 
+    reason: str
+
+
+class Resting(Model):
+    """A member on which something rests in matching since the import."""
+
+    member_id: str
     reason: str
 
 
@@ -1458,6 +1522,33 @@ class TwinningPage(Model):
 
     next: str | None
     items: Sequence[TwinningDocument]
+
+
+class UndoPreview(Model):
+    """What taking an import back would do."""
+
+    shown: str
+    leave: int
+    restore: int
+    stay: int
+    mailed: int
+    items: Sequence[PlannedRowDocument]
+    next: int | None
+
+
+class UndoPreviewOrder(Model):
+    """What rests on members of the import, as matching tells it."""
+
+    resting: Annotated[Sequence[Resting], Field(validate_default=True)] = []
+    with_mailed: bool = False
+
+
+class UndoTaking(Model):
+    """The order to take an import back as the preview says."""
+
+    resting: Annotated[Sequence[Resting], Field(validate_default=True)] = []
+    with_mailed: bool = False
+    shown: str
 
 
 class WaitingRequest(Model):

@@ -193,6 +193,7 @@ ACTS: Final = {
     "prepared-imports.layout": "chose how an uploaded file is read",
     "prepared-imports.correct": "corrected an uploaded file",
     "prepared-imports.take": "imported an uploaded file",
+    "done-imports.take-back": "took an import back",
     "programmes.endorse": "admitted a programme",
     "programmes.refuse": "declined a programme",
     "proposals.answer": "answered a proposal",

@@ -17,6 +17,7 @@ from isopolity.persistence.unit_of_work import Outbox
 from isopolity.registry.application import repositories
 from isopolity.registry.application.access.ports import AccessRepositories
 from isopolity.registry.application.access.rules import SignInRules
+from isopolity.registry.application.imports.done_rows import DoneImports
 from isopolity.registry.application.imports.prepared import PreparedImports
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.domain.access.session import Revocation
@@ -228,6 +229,9 @@ class RegistryRepositories(AccessRepositories, Protocol):
 
     @property
     def office_notes(self) -> repositories.OfficeNoteRepository: ...
+
+    @property
+    def done_imports(self) -> DoneImports: ...
 
     @property
     def handovers(self) -> HandoverRepository: ...

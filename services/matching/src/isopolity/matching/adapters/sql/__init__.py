@@ -15,6 +15,6 @@
 - `money`: the promised and open parts of programmes' budgets, and the amounts that staff has set.
 - `choices`: settings that staff has chosen.
 - `queries`: reads for HTTP and the status page.
-- `attention`: members that never answer, or have no capacity left.
+- `attention`: members that never answer, have no capacity left, or on which something rests.
 - `retention`: deletes rows after their time.
 """

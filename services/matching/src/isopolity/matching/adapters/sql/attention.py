@@ -1,23 +1,27 @@
-"""Members that need attention from staff: those that never answer, and those without capacity left.
+"""Members that need attention from staff: those that never answer, those without capacity left, and those on which
+something rests before an import is taken back.
 
 Invariant: these queries change nothing; only staff may read them, since they reveal acts of single members.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.domain.acceptance import Reply
+from isopolity.matching.domain.interest import InterestStage
 from isopolity.matching.domain.member import ENDORSED, owner
+from isopolity.matching.domain.proposal import OPEN, Stage
 from isopolity.persistence.database import Database
 from isopolity.persistence.portable_sql import pieces
 
+_IDS_AT_ONCE: Final = 5000
 LOOKED_BACK: Final = timedelta(days=730)
 """The age from which settled proposals are ignored, as they say nothing about a member today."""
 SILENCES: Final = 2
@@ -94,3 +98,27 @@ def _silent(now: datetime) -> Select[Any]:
         .group_by(columns.member)
         .having(func.count() >= SILENCES, func.max(columns.reply) == Reply.SILENT)
     )
+
+
+async def members_in_use(database: Database, member_ids: Collection[str], since: datetime) -> Mapping[str, str]:
+    """Those of the members on which something rests since then: a partnership, else a proposal, else an introduction.
+
+    A proposal that is open counts whenever it was made.
+    """
+    proposals, interests = tables.proposals.c, tables.interests.c
+    sides, settled = (proposals.a_member_id, proposals.b_member_id), proposals.settled_at >= since
+    waits = or_(interests.stage == InterestStage.OPEN, interests.hear_by >= since)
+    kinds: tuple[tuple[str, tuple[ColumnElement[str], ...], ColumnElement[bool]], ...] = (
+        ("partnership", sides, and_(proposals.stage == Stage.AGREED, settled)),
+        ("proposal", sides, or_(proposals.stage.in_(sorted(OPEN)), settled)),
+        ("introduction", (interests.member_id, interests.other_id), waits),
+    )
+    found: dict[str, str] = {}
+    async with database.reading() as connection:
+        for what, columns, rests in kinds:
+            for column in columns:
+                for some in pieces(sorted(member_ids), _IDS_AT_ONCE):
+                    query = select(column).where(column.in_(some), rests).distinct()
+                    for member_id in (await connection.execute(query)).scalars():
+                        found.setdefault(member_id, what)
+    return found

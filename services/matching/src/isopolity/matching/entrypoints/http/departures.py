@@ -1,4 +1,5 @@
-"""`/matching/v1/members/…/departure` and `…/merger`: previews of the consequences of a member's leaving or merger.
+"""`/matching/v1/members/…/departure` and `…/merger`: previews of the consequences of a member's leaving or merger;
+`/matching/v1/members/in-use`: members on which something rests, before an import is taken back.
 
 Invariant: a member reads only facts that follow from proposals that it knows and from its own acts, so it cannot infer
 an answer of another side.
@@ -9,13 +10,14 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import AwareDatetime, BaseModel, Field
 
+from isopolity.matching.adapters.sql.attention import members_in_use
 from isopolity.matching.application.workflows.departures import Departure, OpenItems, departure, preview
 from isopolity.matching.domain.merger import Loss
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
-from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff, require_own
+from isopolity.matching.entrypoints.http.context import Looker, Matching, MemberOrStaff, Staff, is_staff, require_own
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.web.routing import ServiceRouter
 
@@ -98,6 +100,35 @@ class MergerView(View):
             drafts=sum(not proposal.is_out for proposal in found.proposals),
             lost=list(_losses(found, duplicate_id)),
         )
+
+
+class MembersToLookAt(BaseModel):
+    """Members of an import, and when it was done."""
+
+    model_config = {"extra": "forbid"}
+
+    member_ids: Annotated[list[Annotated[str, Field(max_length=128)]], Field(max_length=20_000)]
+    since: AwareDatetime
+
+
+class MemberInUse(View):
+    """A member on which something rests."""
+
+    member_id: str
+    reason: Literal["proposal", "partnership", "introduction"]
+
+
+class MembersInUse(View):
+    """The members on which something rests."""
+
+    items: list[MemberInUse]
+
+
+@router.post("/in-use", summary="See on which members something rests")
+async def find_in_use(matching: Matching, _: Looker, wanted: MembersToLookAt) -> MembersInUse:
+    """Counts open proposals, and proposals, partnerships and introductions since then. It changes nothing."""
+    found = await members_in_use(matching.queries.database, set(wanted.member_ids), wanted.since)
+    return MembersInUse(items=[MemberInUse(member_id=one, reason=why) for one, why in sorted(found.items())])
 
 
 @router.get("/{member_id}/departure")

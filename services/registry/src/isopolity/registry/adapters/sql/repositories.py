@@ -257,9 +257,9 @@ class SqlContactRepository:
         self._erased[contact.contact_id] = contact
 
     @property
-    def erases(self) -> bool:
-        """Whether the next flush deletes a person."""
-        return bool(self._erased)
+    def erases(self) -> Collection[str]:
+        """The ids of the people whom the next flush deletes."""
+        return self._erased.keys()
 
     def forget(self) -> None:
         """Drop added, saved and erased contacts without writing them."""

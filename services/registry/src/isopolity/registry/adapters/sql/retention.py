@@ -20,6 +20,7 @@ from isopolity.registry.adapters.sql.access.sessions import known_browsers
 from isopolity.registry.adapters.sql.contact_changes import REPLACING
 from isopolity.registry.adapters.sql.desk import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.directory.conditions import CITY_OF_CHANGE
+from isopolity.registry.adapters.sql.done_imports import KINDS as DONE_IMPORTS
 from isopolity.registry.adapters.sql.invitations import invitations
 from isopolity.registry.adapters.sql.joining_retention import JOINING
 from isopolity.registry.adapters.sql.office_notes import office_notes
@@ -182,6 +183,7 @@ KINDS: Final = (
         days=PREPARED_KEPT.days,
         due=lambda before: prepared_rows.c.prepared_at < before,
     ),
+    *DONE_IMPORTS,
     Kept(
         name="requests to sign in, used or not",
         tables=(tables.sign_ins,),

@@ -24,6 +24,7 @@ from isopolity.registry.adapters.sql.access.sessions import SqlKnownBrowsers, Sq
 from isopolity.registry.adapters.sql.choices import SqlChoices
 from isopolity.registry.adapters.sql.contact_changes import SqlContactChanges, SqlHandovers
 from isopolity.registry.adapters.sql.desk import SqlDesk
+from isopolity.registry.adapters.sql.done_imports import SqlDoneImports
 from isopolity.registry.adapters.sql.invitations import SqlInvitations
 from isopolity.registry.adapters.sql.joining import SqlCommissions, SqlConsultations, SqlDrafts, SqlLetters
 from isopolity.registry.adapters.sql.office_notes import SqlOfficeNotes
@@ -75,6 +76,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     idempotency: SqlIdempotency
     counters: SqlCounters
     prepared: SqlPreparedImports
+    done_imports: SqlDoneImports
     revocations: SqlRevocations
     sign_ins: SqlSignIns
     known_browsers: SqlKnownBrowsers
@@ -108,6 +110,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.idempotency = SqlIdempotency(idempotency, self.connection, self.clock)
         self.counters = SqlCounters(self.connection)
         self.prepared = SqlPreparedImports(self.connection, self.erases_a_person)
+        self.done_imports = SqlDoneImports(self.connection, self.erases_a_person)
         self.revocations = SqlRevocations(self.connection, self.clock, self._longest_token)
         self.sign_ins = SqlSignIns(self.connection, self.erases_a_person)
         self.known_browsers = SqlKnownBrowsers(self.connection)
@@ -183,6 +186,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     async def _flush(self) -> None:
         if self.contacts.erases:
             await self.erases_a_person()
+            await self.done_imports.forget_people(self.contacts.erases)
         try:
             for repository in self._repositories():
                 await repository.flush()

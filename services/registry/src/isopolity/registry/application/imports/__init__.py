@@ -6,6 +6,9 @@
 - `lookup`: finds the member of a row without an id, and whom else it could mean.
 - `members`: rows of cities or partners, with their people.
 - `belongings`: rows of needs and offers, of requests and of twinnings.
+- `done_rows`: what an import did to each entry, as it is kept.
+- `undo_plan`: which of these entries can be taken back, and why others stay.
+- `undo`: takes an import back.
 
 Invariant: a row equal to the stored entry changes and publishes nothing; a row that cannot be imported becomes a
 problem with its line and does not affect other rows. Events carry `bulk`, so that they cause no suggestions.

@@ -71,6 +71,8 @@ async def import_requests(
     known = [row for row in rows if _all_known(row.line, [row.value[0]], cities, lookup, outcome)]
     keys = [request_key(cities[row.value[0]].member_id, row.value[1].title) for row in known]
     stored = await uow.requests.by_keys(keys)
+    ended = [one.request_id for one in stored.values() if one.status == "closed"]
+    back = await uow.done_imports.taken_back("request", ended) if ended else ()
     turns = Turns()
     for row, key in zip(known, keys, strict=True):
         await turns.over()
@@ -86,6 +88,13 @@ async def import_requests(
             publish_request(uow.outbox, "published", new, bulk=True)
             outcome.created += 1
             outcome.record(row.line, None, new)
+            continue
+        if old.request_id in back:
+            again = old.published_again(details)
+            uow.requests.save(again)
+            publish_request(uow.outbox, "published", again, bulk=True)
+            outcome.created += 1
+            outcome.record(row.line, None, again)
             continue
         revised = _revision(row.line, old, partial(_with_details, old, details, row.given), outcome)
         if revised is not None:
@@ -110,6 +119,8 @@ async def import_twinnings(
     known = [row for row in rows if _all_known(row.line, row.value[:2], cities, lookup, outcome)]
     pairs = [sorted(cities[one].member_id for one in row.value[:2]) for row in known]
     stored = await uow.twinnings.get_many({":".join(pair) for pair in pairs})
+    ended = [one.identifier for one in stored.values() if one.status == RETRACTED]
+    back = await uow.done_imports.taken_back("twinning", ended) if ended else ()
     turns = Turns()
     for row, (city_a, city_b) in zip(known, pairs, strict=True):
         await turns.over()
@@ -125,6 +136,12 @@ async def import_twinnings(
             uow.twinnings.add(new)
             publish_twinning(uow.outbox, new)
             outcome.record(row.line, None, new)
+            outcome.created += 1
+        elif old.identifier in back:
+            again = old.declared_again(since)
+            uow.twinnings.save(again)
+            publish_twinning(uow.outbox, again)
+            outcome.record(row.line, None, again)
             outcome.created += 1
         elif old.status in (RETRACTED, REFUSED):
             detail = f"This twinning was {old.status}; take the row out, or declare it again with POST."

@@ -45,6 +45,7 @@ async def import_members(
     meant = {one.member_id for row in unknown for one in lookup.of_profile(row.value)}
     chosen = {outcome.choices[row.line] for row in rows if row.line in outcome.choices}
     by_id = await repository.get_many(meant | chosen)
+    back = await _taken_back((*by_key.values(), *by_id.values()), uow)
     of_member = await _contacts_of([one.member_id for one in by_key.values()] + list(by_id), rows, uow)
     people: list[tuple[int, Member[Any], Person]] = []
     untouched: set[str] = set()
@@ -56,11 +57,19 @@ async def import_members(
             continue
         try:
             _require_room(row, old, of_member)
-            new = _created(row, surroundings, endorse) if old is None else _changed(row, old, surroundings, endorse)
+            if old is None or old.member_id in back:
+                new = _created(row, old, surroundings, endorse)
+            else:
+                new = _changed(row, old, surroundings, endorse)
         except RegistryError as error:
             outcome.refuse(row.line, error)
             continue
-        if old is None:
+        if old is not None and old.member_id in back:
+            repository.save(new)
+            publish_member(uow.outbox, "registered", new, bulk=True)
+            outcome.created += 1
+            old = None
+        elif old is None:
             repository.add(new)
             if outcome.tells_alike:
                 outcome.note_alike(row.line, new.profile, lookup.alike(new.profile))
@@ -158,10 +167,21 @@ def _of_member(
     return replace(row, given=row.given - ({"name"} if has_new_id else {"name", id_field})), member
 
 
-def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
+async def _taken_back(members: Sequence[Member[Any]], uow: RegistryRepositories) -> Collection[str]:
+    """Those of the members that left only because their import was taken back; another import may enter them anew."""
+    gone = [one for one in members if one.status == "withdrawn" and one.merged is None]
+    if not gone:
+        return ()
+    return await uow.done_imports.taken_back(gone[0].profile.member_kind, [one.member_id for one in gone])
+
+
+def _created(row: ImportRow[Any], former: Member[Any] | None, surroundings: Surroundings, endorse: bool) -> Member[Any]:
+    """A new member; `former` is its entry from an import that was taken back, whose id it keeps."""
     profile = with_internal_fields(row.value, None, surroundings.ids)
     status = "endorsed" if endorse else "applied"
     region = region_of(profile, surroundings)
+    if former is not None:
+        return replace(former.applied_again(profile, region), status=status)
     return Member(member_id=surroundings.ids(), version=1, status=status, region=region, profile=profile)
 
 
@@ -256,11 +276,13 @@ async def _keep_people(
             changed = done.changed or same.person
             if done.changed is None and not done.waits:
                 continue
+            outcome.record_contact(line, same, same.person, changed)
             if done.waits:
                 outcome.record_waiting(line, same.person, person)
         else:
             kind = member.profile.member_kind
-            add_person(kind, member.member_id, person, uow, surroundings, known=len(before))
+            added = add_person(kind, member.member_id, person, uow, surroundings, known=len(before))
+            outcome.record_contact(line, added, None, person)
             await mail_entered(before, [person], OFFICE, uow, surroundings)
             outcome.to_confirm += not person.is_made_up
             changed = person

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, TypeVar
 
+from isopolity.registry.application.imports.done_rows import DoneRow, done_contact, done_row
 from isopolity.registry.application.imports.lookup import Candidate, Named
 from isopolity.registry.application.imports.prepared import ASKS, OUT, Effect, Effects
 from isopolity.registry.domain.city import Interest
@@ -116,6 +117,8 @@ class Outcome:
     asking: int = 0
     """The number of rows for which somebody has to choose."""
     left_out: int = 0
+    done: list[DoneRow] | None = None
+    """What rows did to entries, if that is kept."""
 
     def note(self, *problems: RowProblem) -> None:
         """Record a problem of a row."""
@@ -150,11 +153,18 @@ class Outcome:
         """Record that the row at `line` changes `old` to `new`, or creates `new`; the same object means no change."""
         if self.effects is not None:
             self.effects.record(line, old, new)
+        if self.done is not None and new is not old:
+            self.done.append(done_row(line, old, new))
 
     def record_person(self, line: int, old: Person | None, new: Person) -> None:
         """Record that the row at `line` adds or changes a contact, in addition to its effect on the member."""
         if self.effects is not None:
             self.effects.record_person(line, old, new)
+
+    def record_contact(self, line: int, contact: Contact, old: Person | None, new: Person) -> None:
+        """Keep what the row at `line` did to a contact: `old` is None if it is new; both are equal if it was asked."""
+        if self.done is not None:
+            self.done.append(done_contact(line, contact, old, new))
 
     def record_waiting(self, line: int, old: Person, wanted: Person) -> None:
         """Record that a contact of a stored member is asked to accept another role, if effects are wanted."""

@@ -10,9 +10,11 @@ from typing import Any, BinaryIO, Final
 
 from pydantic import BaseModel
 
+from isopolity.identity.actors import current_act
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.idempotency_keys import KeyedRequest
 from isopolity.registry.application.imports.belongings import import_interests, import_requests, import_twinnings
+from isopolity.registry.application.imports.done_rows import MOST_DONE, DoneImport
 from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
 from isopolity.registry.application.imports.rows import APART, MOST_LISTED, TOGETHER, ImportRow, Outcome
@@ -109,6 +111,10 @@ class ImportRun:
     outcome: Outcome = field(default_factory=Outcome)
     rows: int = 0
     conventions: Conventions = field(default_factory=Conventions)
+    run_id: str | None = None
+    """The id under which what it does is kept, so that it can be taken back; None keeps nothing."""
+    done: int = 0
+    """The number of entries that it has changed or created, as far as that is kept."""
 
     async def run(self, source: Spool, uow: RegistryUnitOfWork) -> AsyncIterator[Progress]:
         """Import all rows in the transaction of `uow`, which the caller commits if the result is `accepted`.
@@ -159,6 +165,28 @@ class ImportRun:
             problems_cut=outcome.problems_cut or len(outcome.problems) > MOST_LISTED,
         )
 
+    def starts(self, run_id: str) -> None:
+        """Keep what this run does under this id."""
+        self.run_id, self.outcome.done = run_id, []
+
+    async def keep(self, name: str, uow: RegistryUnitOfWork) -> None:
+        """Keep that this run was done, if it changed anything."""
+        act, outcome = current_act(), self.outcome
+        if self.run_id is None or not outcome.created + outcome.revised:
+            return
+        done = DoneImport(
+            run_id=self.run_id,
+            done_at=self.surroundings.clock(),
+            done_by="" if act is None else act.actor,
+            name=name,
+            kind=self.options.kind,
+            rows=self.rows,
+            created=outcome.created,
+            revised=outcome.revised,
+            is_kept=outcome.done is not None,
+        )
+        await uow.done_imports.add(done)
+
     def note(self, result: ImportResult, audit: Audit) -> None:
         """Enter the import in the audit; members and contacts that it added or changed have their own entries."""
         options = {"endorse": self.options.endorse, "skip_invalid": self.options.skip_invalid}
@@ -192,6 +220,19 @@ class ImportRun:
             await import_twinnings(chunk, uow, self.surroundings, self.outcome, lookup)
         else:
             await import_members(chunk, uow, self.surroundings, self.outcome, lookup, endorse=self.options.endorse)
+        await self._keep_done(uow)
+
+    async def _keep_done(self, uow: RegistryUnitOfWork) -> None:
+        """Keep what the chunk did; of an import of more than `MOST_DONE` entries nothing is kept."""
+        if self.run_id is None or not (rows := self.outcome.done):
+            return
+        self.done += len(rows)
+        if self.done > MOST_DONE:
+            self.outcome.done = None
+            await uow.done_imports.remove_rows(self.run_id)
+        else:
+            self.outcome.done = []
+            await uow.done_imports.add_rows(self.run_id, self.surroundings.clock(), rows)
 
 
 async def run_import(
@@ -205,12 +246,15 @@ async def run_import(
                 yield ImportResult.model_validate_json(stored.same_as(keyed).body)
                 return
             await uow.begin_bulk()
+            if not run.options.dry_run:
+                run.starts(run.surroundings.ids())
             async for progress in run.run(source, uow):
                 yield progress
             result = run.result()
             if run.accepted and not run.options.dry_run:
                 if keyed is not None:
                     await uow.idempotency.keep(keyed, status=200, headers={}, body=result.model_dump_json().encode())
+                await run.keep("", uow)
                 run.note(result, uow.audit)
                 await uow.commit()
     yield result

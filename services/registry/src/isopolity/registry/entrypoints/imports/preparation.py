@@ -131,6 +131,7 @@ class Preparation:
                 if (prepared.report["invalid"] or prepared.report.get("asking")) and not skip_wrong:
                     raise RowsToCorrect
                 await uow.begin_bulk()
+                run.starts(import_id)
                 async for _ in run.run(source, uow):
                     pass
                 if await asyncio.to_thread(digest_of, prepared_rows(source, run.outcome)) == shown:
@@ -138,6 +139,7 @@ class Preparation:
                     members = {name: list(getattr(run.outcome, name)) for name in ("to_endorse", "entered")}
                     taken = replace(prepared, taken_at=self.surroundings.clock(), report=_report(run) | members)
                     await uow.prepared.put(taken)
+                    await run.keep(prepared.name, uow)
                     run.note(run.result(), uow.audit)
                     await uow.commit()
                     return taken

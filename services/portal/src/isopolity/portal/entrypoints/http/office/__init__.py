@@ -5,6 +5,7 @@
 - `changes`: changes of identity, contacts and programmes that wait for a decision.
 - `audit`: what was done, by whom.
 - `imports`: files of members are looked at, and imported.
+- `done_imports`: imports that were done are taken back.
 - `import_forms`: how a file is read, and corrections of its rows, as forms state them.
 - `members/`: members that need attention, and all that is known of one.
 - `rounds/`: rounds and their drafts.
@@ -19,6 +20,7 @@ from isopolity.portal.entrypoints.http.office import (
     audit,
     changes,
     desk,
+    done_imports,
     imports,
     members,
     people,
@@ -27,7 +29,7 @@ from isopolity.portal.entrypoints.http.office import (
 )
 
 MODULES: Final = (
-    *(desk, applications, settings, changes, audit, imports, settings, people),
+    *(desk, applications, settings, changes, audit, done_imports, imports, settings, people),
     *members.MODULES,
     *rounds.MODULES,
 )

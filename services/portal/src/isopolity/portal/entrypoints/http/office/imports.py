@@ -17,9 +17,9 @@ from isopolity.portal.adapters.service_apis import AskedTooOften, NothingThere, 
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.files import sent_file
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered, if_there
 from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
-from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known
+from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known, staff_names
 from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.office.import_forms import KINDS, choices_in, correction_in, layout_in
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
@@ -76,7 +76,11 @@ async def template(request: Request, _account: Account) -> Response:
 async def _upload_page(
     request: Request, form: PageForm, filled: Mapping[str, str], *, is_missing: bool = False
 ) -> Response:
-    found = await apis_of(request).send(registry.prepared_imports.list())
+    found, done, people = await asyncio.gather(
+        apis_of(request).send(registry.prepared_imports.list()),
+        if_answered(apis_of(request).send(registry.done_imports.list())),
+        staff_names(request),
+    )
     return page(
         request,
         "office/imports/upload.html",
@@ -86,6 +90,8 @@ async def _upload_page(
         fault=form.sentence,
         is_missing=is_missing,
         read=found.items,
+        done=done.items if done else (),
+        people=people,
     )
 
 

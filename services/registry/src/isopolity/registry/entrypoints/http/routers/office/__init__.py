@@ -1,5 +1,6 @@
 """Acts of staff alone about members.
 
+- `done_imports`: imports that were done, and how one is taken back.
 - `look_alikes`: members that one to be entered may be.
 - `notes`: notes of the office about members.
 """

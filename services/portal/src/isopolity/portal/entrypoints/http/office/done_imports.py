@@ -1,0 +1,78 @@
+"""An import that was done is taken back by staff: first the page says what goes, what gets its earlier values, and what
+stays and why.
+
+Invariant: the button does what its page showed. While matching does not answer, the page has no button.
+"""
+
+import asyncio
+from typing import Final
+
+from isopolity.client import matching, registry
+from isopolity.client.matching.models import MembersToLookAt
+from isopolity.client.registry.models import DoneImportMembers, Resting, UndoPreview, UndoPreviewOrder, UndoTaking
+from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.domain.typed_values import version_in
+from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff_to
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered
+from isopolity.portal.entrypoints.http.known_members import staff_names
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
+
+PATH: Final = "/office/imports/done"
+_ACTS: Final = ("stay", "leave", "restore")
+"""What becomes of entries, in the order in which the page shows them."""
+_AT_ONCE: Final = 50
+
+
+@for_staff_to(ENDORSE)
+async def take_back(request: Request, account: Account) -> Response:
+    """Render what taking the import back would do; POST takes it back as the page showed."""
+    form, apis = await PageForm.of(request, account), apis_of(request)
+    done = await apis.send(registry.done_imports.read(request.path_params["run_id"]))
+    address = f"{PATH}/{done.run_id}"
+    resting = await _resting(apis, done)
+    with_mailed = (form["mailed"] if form.was_sent else request.query_params.get("mailed", "")) == "1"
+    if form.was_sent and resting is not None:
+        wanted = UndoTaking(shown=form["shown"], resting=resting, with_mailed=with_mailed)
+        if await form.done(apis.send(registry.done_imports.take_back(done.run_id, wanted), is_long=True)):
+            return see_other(f"{address}?taken=1")
+        if form.is_stale:
+            return see_other(f"{address}?changed=1{'&mailed=1' if with_mailed else ''}")
+    act = request.query_params.get("act", "")
+    after = version_in(request.query_params.get("after", ""))
+    order = UndoPreviewOrder(resting=resting or (), with_mailed=with_mailed)
+    seen, people = await asyncio.gather(_seen(apis, done, order, act, after), staff_names(request))
+    return form.page(
+        request,
+        "office/imports/take-back.html",
+        done=done,
+        address=address,
+        is_known=resting is not None,
+        seen=seen,
+        acts={each: getattr(seen, each) for each in _ACTS},
+        act=act if act in _ACTS else "",
+        with_mailed=with_mailed,
+        people=people,
+        was_taken="taken" in request.query_params,
+        has_changed="changed" in request.query_params,
+    )
+
+
+async def _resting(apis: ServiceApis, done: DoneImportMembers) -> list[Resting] | None:
+    """The members on which something rests in matching since the import; None while that cannot be known."""
+    if not done.member_ids:
+        return []
+    asked = MembersToLookAt(member_ids=done.member_ids, since=done.done_at)
+    found = await if_answered(apis.send(matching.members.in_use(asked)))
+    return None if found is None else [Resting(member_id=one.member_id, reason=one.reason) for one in found.items]
+
+
+async def _seen(
+    apis: ServiceApis, done: DoneImportMembers, order: UndoPreviewOrder, act: str, after: int
+) -> UndoPreview:
+    """What taking it back would do, with a page of the entries of which `act` becomes, or of all."""
+    wanted = act if act in _ACTS else None
+    asked = registry.done_imports.preview(done.run_id, order, act=wanted, after=after, limit=_AT_ONCE)
+    return await apis.send(asked, is_long=True)
+
+
+routes = [Route(f"{PATH}/{{run_id}}", take_back, methods=["GET", "POST"])]
