@@ -97,7 +97,7 @@ async def test_pairs_are_asked_for_by_what_was_chosen_and_a_page_at_a_time() -> 
         page = await browser.get("/office/rounds/r1/pairs?text=Esp&kind=twinning&value_min=0,5&reason=size&order=name")
     expected = {"text": "Esp", "kind": "twinning", "value_min": "0.5", "reason": "size", "order": "name"}
     (asked,) = (each for each in seen if each.url.path.endswith("/drafts/r1/pairs"))
-    assert dict(asked.url.params) == expected | {"told": "true", "limit": "100"}
+    assert dict(asked.url.params) == expected | {"told": "true", "limit": "25"}
     assert "cursor=25" in page.text
     assert HOSTILE not in page.text
 

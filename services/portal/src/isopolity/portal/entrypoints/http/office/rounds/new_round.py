@@ -8,23 +8,25 @@ from collections.abc import Mapping
 from typing import Final
 
 from isopolity.client import matching
-from isopolity.client.matching.models import CheckedRules, RoundOrder, RulesText
+from isopolity.client.matching.models import CheckedRules, RoundOrder, RulesText, TemplateOrder
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, for_staff_to, require_right
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, Problems, as_a_whole
 from isopolity.portal.entrypoints.http.forms.uploads import file_of
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH
+from isopolity.portal.entrypoints.http.office.rounds.kept_orders import ORIGINS, TEMPLATES, KeptOrder, kept_order
 from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 NEW: Final = f"{PATH}/new"
 BODY_LIMIT: Final = 1_000_000
 _KINDS: Final = ("twinning", "sponsorship")
-_NAMES: Final = ("mode", *_KINDS, "objective", "rules", "floors", "seed", "keep_drafts")
+_NAMES: Final = ("mode", *_KINDS, "objective", "rules", "floors", "seed", "keep_drafts", "name", *ORIGINS)
 _FIRST: Final = {"mode": "quick", "twinning": "1", "sponsorship": "1", "floors": "1", "seed": "0"}
 _LARGEST: Final = 200_000
 """Bytes of a file of rules."""
 _SEEDS: Final = 2**31
 _START: Final = "start"
+_SAVE: Final = "save"
 
 
 @for_staff
@@ -32,8 +34,8 @@ async def start(request: Request, account: Account) -> Response:
     """The form, with its rules read back; POST with “Start” starts the round and leads to its page."""
     form = await PageForm.of(request, account)
     if not form.was_sent:
-        return _rendered(request, form, form.fields or _FIRST)
-    if form["do"] == _START:
+        return await _opened(request, form)
+    if form["do"] in (_START, _SAVE):
         require_right(request, account, PUBLISH)
     filled = {name: form.fields.get(name, "") for name in _NAMES}
     problems = await _with_file(request, filled)
@@ -44,12 +46,36 @@ async def start(request: Request, account: Account) -> Response:
     checked = await apis.acting_for("").send(matching.rules.check(text))
     if problems := problems | _problems(filled, checked):
         form.refuse(problems)
-    if form["do"] != _START or form.is_refused:
-        return _rendered(request, form, filled, checked)
-    begun = await form.answer(apis.send(matching.rounds.create(_order(filled, checked.order or {}))), as_a_whole)
+    kept = await kept_order(apis, filled)
+    if form["do"] not in (_START, _SAVE) or form.is_refused:
+        return _rendered(request, form, filled, checked, kept)
+    order = _order(filled, checked.order or {}, kept)
+    if form["do"] == _SAVE:
+        named = TemplateOrder.unchecked({"name": filled["name"].strip(), "order": order})
+        if await form.done(apis.send(matching.round_templates.create(named)), _of_name):
+            return see_other(f"{TEMPLATES}?done=save")
+        return _rendered(request, form, filled, checked, kept)
+    begun = await form.answer(apis.send(matching.rounds.create(order)), as_a_whole)
     if begun is None:
-        return _rendered(request, form, filled, checked)
+        return _rendered(request, form, filled, checked, kept)
     return see_other(f"{PATH}/{begun.round_id}")
+
+
+async def _opened(request: Request, form: PageForm) -> Response:
+    """The form as it is opened: as it was typed before, from a kept order, or empty; kept rules are read back."""
+    origin = form.fields or {name: request.query_params.get(name, "") for name in ORIGINS}
+    apis = apis_of(request)
+    kept = await kept_order(apis, origin)
+    if kept is None or form.fields:
+        return _rendered(request, form, form.fields or _FIRST, None, kept)
+    filled = {**kept.fields, **origin}
+    checked = await apis.send(matching.rules.check(RulesText(text=kept.rules)))
+    return _rendered(request, form, filled, checked, kept)
+
+
+def _of_name(faults: Mapping[str, str]) -> Problems:
+    """A refusal of the name beside its field."""
+    return {"name": faults["/name"]} if "/name" in faults else {}
 
 
 @for_staff_to(PUBLISH)
@@ -85,10 +111,11 @@ def _problems(filled: Mapping[str, str], checked: CheckedRules) -> dict[str, str
     return found
 
 
-def _order(filled: Mapping[str, str], of_file: Mapping[str, object]) -> RoundOrder:
+def _order(filled: Mapping[str, str], of_file: Mapping[str, object], kept: KeptOrder | None) -> RoundOrder:
     """The order of the round; an objective that was chosen counts more than that of the file."""
     order = {
         **of_file,
+        **({} if kept is None else kept.pairs),
         "seed": int(filled["seed"].strip() or "0"),
         "mode": "exact" if filled["mode"] == "exact" else "quick",
         "kinds": [kind for kind in _KINDS if filled[kind]],
@@ -101,9 +128,13 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, object]) -> RoundOrd
 
 
 def _rendered(
-    request: Request, form: PageForm, filled: Mapping[str, str], checked: CheckedRules | None = None
+    request: Request,
+    form: PageForm,
+    filled: Mapping[str, str],
+    checked: CheckedRules | None,
+    kept: KeptOrder | None,
 ) -> Response:
-    return form.page(request, "office/rounds/start.html", filled=filled, checked=checked)
+    return form.page(request, "office/rounds/start.html", filled=filled, checked=checked, kept=kept, origins=ORIGINS)
 
 
 routes = [Route(NEW, start, methods=["GET", "POST"]), Route(f"{PATH}/{{round_id}}/cancel", cancel, methods=["POST"])]

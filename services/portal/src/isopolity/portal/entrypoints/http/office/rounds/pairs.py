@@ -1,5 +1,5 @@
-"""The pairs of a draft, filtered and a page at a time; each as both sides would read of it, with what could stand in
-its place: other candidates of its two members, or a city that is named.
+"""The pairs of a draft, filtered and a page at a time; one pair as both sides would read of it, with what could stand
+in its place: other candidates of its two members, or a city that is named.
 
 Invariant: no page asks for all pairs of a draft; looking at a mail sends and keeps nothing. Each swap says what the
 whole draft would gain or lose by it and who would lose a pair, or what bars it; the cheapest one comes first.
@@ -31,8 +31,10 @@ _FOUND: Final = 3
 Pair = models.ChosenPairView | models.DraftPairView
 FITTING: Final = ("text", "kind", "standing", "value_min", "country", "region", "member")
 """Choices by which pairs are published, too."""
-CHOICES: Final = (*FITTING, "reason", "order")
+CHOICES: Final = (*FITTING, "reason", "order", "told")
 _ON_A_PAGE: Final = 100
+_WITH_REASONS: Final = 25
+"""Pairs on a page that shows the reasons of each."""
 _LONGEST: Final = 200
 """Characters of a name that is searched for."""
 
@@ -115,8 +117,10 @@ async def pairs(request: Request, _account: Account) -> Response:
     known, countries = await asyncio.gather(  # first: the page shows at least the edits that its forms say it shows
         known_draft(request), offered_countries(request, "cities", selection.chosen)
     )
-    listed = matching.drafts.pairs(known.round_id, told=True, cursor=_position(selection), limit=_ON_A_PAGE)
-    chosen = {**selection.chosen, "value_min": fitting.value_min}
+    told = "told" in selection.chosen or "reason" in selection.chosen
+    limit = _WITH_REASONS if told else _ON_A_PAGE
+    listed = matching.drafts.pairs(known.round_id, cursor=_position(selection), limit=limit)
+    chosen = {**selection.chosen, "value_min": fitting.value_min, "told": told}
     found = await apis_of(request).send(narrowed(listed, chosen))
     return round_page(
         request,
@@ -127,6 +131,8 @@ async def pairs(request: Request, _account: Account) -> Response:
         countries=countries,
         wrong=wrong,
         found=found,
+        told=told,
+        with_reasons=_WITH_REASONS,
         offered=[act for act, is_of in _ACTS.items() if any(map(is_of, found.items))],
         member=_name_of(selection.chosen.get("member"), found.items),
         following=selection.address(found.next) if found.next else None,

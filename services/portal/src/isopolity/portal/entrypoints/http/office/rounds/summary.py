@@ -7,17 +7,18 @@ else.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from isopolity.client import matching
 from isopolity.client.call import Call
+from isopolity.client.matching import models
 from isopolity.portal.adapters.service_apis import AskedTooOften
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import for_staff
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_known
 from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH, known_round, round_page
 from isopolity.portal.entrypoints.http.office.rounds.results import last_report
@@ -26,6 +27,7 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 _NAMED: Final = 60
 """Cities without a pair that the page names; of the others it tells how many there are."""
 _UNDER_WAY: Final = ("waiting", "running")
+_ENDED_EARLY: Final = ("failed", "cancelled")
 Answer = TypeVar("Answer")
 _ON_A_PAGE: Final = 25
 
@@ -58,12 +60,16 @@ async def _rendered(request: Request, form: PageForm) -> Response:
     known = await known_round(request)
     is_under_way = known.round.status in _UNDER_WAY
     report, publications = await last_report(apis_of(request), known)
+    order = None
+    if known.round.status in _ENDED_EARLY:
+        order = await if_known(apis_of(request).send(matching.rounds.order(known.round_id)))
     return round_page(
         request,
         "summary.html",
         known,
         "summary",
         status=form.status,
+        order=order,
         problem=form.sentence,
         report=None if report is None else report.figures,
         today=None if report is None else report.today,
@@ -79,11 +85,17 @@ async def _rendered(request: Request, form: PageForm) -> Response:
 
 @for_staff
 async def answers(request: Request, _account: Account) -> Response:
-    """Counts by stage, and the proposals, all or of one stage."""
+    """Counts by stage and by answer, and the proposals: all, or those of a stage, an answer or a member."""
     known, apis = await known_round(request), apis_of(request)
-    selection = Selection.of(f"{PATH}/{known.round_id}/answers", request.query_params, ("stage",))
+    selection = Selection.of(f"{PATH}/{known.round_id}/answers", request.query_params, ("stage", "answer", "member"))
+    chosen = selection.chosen
     asked = matching.proposals.list(
-        stage=selection.chosen.get("stage"), round_id=known.round_id, cursor=selection.cursor, limit=_ON_A_PAGE
+        stage=chosen.get("stage"),
+        answer=chosen.get("answer"),
+        member_id=chosen.get("member"),
+        round_id=known.round_id,
+        cursor=selection.cursor,
+        limit=_ON_A_PAGE,
     )
     found, counts = await asyncio.gather(apis.send(asked), apis.send(matching.rounds.outcomes(known.round_id)))
     return round_page(
@@ -94,8 +106,16 @@ async def answers(request: Request, _account: Account) -> Response:
         selection=selection,
         proposals=found.items,
         counts=counts.stages,
+        answers=counts.answers,
+        member=_name_of(chosen.get("member"), found.items),
         following=selection.address(found.next) if found.next else None,
     )
+
+
+def _name_of(member_id: str | None, proposals: Sequence[models.ProposalView]) -> str | None:
+    """The name of the member whose proposals are listed; its id where none is."""
+    names = (side.name for each in proposals for side in each.sides if side.member_id == member_id)
+    return next(names, member_id)
 
 
 routes = [Route(f"{PATH}/{{round_id}}", summary), Route(f"{PATH}/{{round_id}}/answers", answers)]
