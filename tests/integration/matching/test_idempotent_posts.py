@@ -87,6 +87,25 @@ async def test_publishing_undoing_and_discarding_with_one_key_happen_once_and_te
     assert [answer.json()["status"] for answer in discarded] == ["discarded"] * 2
 
 
+async def test_a_draft_that_two_people_publish_at_once_goes_out_once(service: Running) -> None:
+    path, _ = await drafted(service)
+    token = {"token": (await ordered(service, f"{path}/plan")).json()["token"]}
+    both = await asyncio.gather(*(ordered(service, f"{path}/publish", token, key) for key in ("k1", "k2")))
+    assert sorted(answer.status_code for answer in both) == [200, 409], [answer.json() for answer in both]
+    assert len((await service.get("/proposals", "staff")).json()["items"]) == 2
+
+
+async def test_a_template_that_is_saved_twice_with_one_key_is_saved_once(service: Running) -> None:
+    body = {"name": "Spring", "order": {"seed": 3, "rules": [{"at_most": 5}]}}
+    answers = await asyncio.gather(*(ordered(service, "/round-templates", body) for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    (saved,) = (await service.get("/round-templates", "staff")).json()
+    assert (saved["name"], saved["rules"]) == ("Spring", "[[rules]]\nat_most = 5\n")
+    other = await ordered(service, "/round-templates", body, key="k2")
+    assert (other.status_code, other.json()["type"]) == (409, "urn:isopolity:problem:template-name-taken")
+
+
 async def test_what_was_refused_is_tried_again_with_the_same_key(service: Running) -> None:
     path, (pair, *_) = await drafted(service)
     undone = await ordered(service, f"{path}/undo-edit")

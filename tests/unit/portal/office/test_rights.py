@@ -75,6 +75,7 @@ async def test_a_button_is_there_for_who_holds_its_right_alone(path: str, right:
         ("/office/members/cities/espoo/contacts/c1", "endorse"),
         ("/office/members/cities/espoo/partnerships/q1/end", "publish"),
         ("/office/members/cities/espoo/proposals/p1/take-back", "publish"),
+        ("/office/rounds/templates", "publish"),
         ("/office/rounds/r1/edits", "publish"),
         ("/office/rounds/r1/undo", "publish"),
         ("/office/rounds/decisions", "publish"),

@@ -30,8 +30,8 @@ ACTS: dict[str, Any] = SERVED | {
 }
 
 
-async def shown(query: str, seen: list[httpx.Request] | None = None, **served: object) -> httpx.Response:
-    async with portal(ACTS | {f"/{name}": answer for name, answer in served.items()}, seen or []) as browser:
+async def shown(query: str, **served: object) -> httpx.Response:
+    async with portal(ACTS | {f"/{name}": answer for name, answer in served.items()}) as browser:
         await signed_in(browser)
         return await browser.get(f"/office/rounds/r1/compared?{query}")
 

@@ -6,9 +6,10 @@ import httpx
 import pytest
 
 from isopolity.matching.application.wording.reason_sentences import SENTENCES
+from isopolity.matching.entrypoints.http.view import EXAMPLES
 from isopolity.portal.adapters.titles import REASONS
-from tests.support.portal.rounds import OPEN_DRAFT, REPORT, ROUND, SERVED
-from tests.support.portal.service import HOSTILE, portal, signed_in
+from tests.support.portal.rounds import OPEN_DRAFT, PAIR, REPORT, ROUND, SERVED
+from tests.support.portal.service import HOSTILE, OFFICE, answers, listed, portal, signed_in
 
 
 async def shown(path: str, **served: object) -> httpx.Response:
@@ -131,3 +132,42 @@ async def test_what_is_not_there_is_not_found(path: str) -> None:
 
 def test_each_reason_has_its_words() -> None:
     assert REASONS.keys() == SENTENCES.keys()
+
+
+async def test_a_page_of_pairs_has_a_hundred_with_countries_and_reasons_only_where_they_are_asked_for() -> None:
+    seen: list[httpx.Request] = []
+    pair = PAIR | {"a_country": "FR", "b_country": "FI", "told_b": ["You are near each other."]}
+    async with portal(SERVED | {"/drafts/r1/pairs": listed(pair) | {"total": 1}}, seen) as browser:
+        await signed_in(browser)
+        plain = await browser.get("/office/rounds/r1/pairs")
+        told = await browser.get("/office/rounds/r1/pairs?told=yes")
+    limits = [each.url.params["limit"] for each in seen if each.url.path.endswith("/drafts/r1/pairs")]
+    assert limits == ["100", "25"]
+    for page in (plain, told):
+        assert "France · Finland" in page.text
+    assert ["You are near each other." in page.text for page in (plain, told)] == [False, True]
+
+
+SIDE = {
+    "side": "a", "member_kind": "city", "member_id": "espoo", "name": "Espoo", "country": "FI", "reasons": [],
+}  # fmt: skip
+
+
+async def test_answers_lead_to_members_and_to_the_page_of_an_answer_by_telephone() -> None:
+    sides = [SIDE | {"answer": "yes"}, SIDE | {"side": "b", "member_kind": "partner", "member_id": "p", "name": "P"}]
+    proposal = EXAMPLES["ProposalView"][0] | {
+        "proposal_id": "q1", "stage": "answered", "sides": sides, "asked_by": None,
+    }  # fmt: skip
+    counts = {"stages": {"answered": 1}, "answers": {"yes": 1, "none": 1}}
+    served = {"/proposals": listed(proposal), "/rounds/r1/outcomes": counts}
+    seen: list[httpx.Request] = []
+    for scopes, may_answer in ((["staff"], True), (["staff:publish"], False)):
+        async with portal(SERVED | answers(OFFICE | {"scopes": scopes}) | served, seen) as browser:
+            await signed_in(browser)
+            page = await browser.get("/office/rounds/r1/answers?answer=none&stage=answered&member=p")
+        for expected in ('href="/office/members/cities/espoo"', 'href="/office/members/partners/p"', "?answer=yes"):
+            assert expected in page.text
+        assert ("/office/members/partners/p/telephone/q1" in page.text) is may_answer
+        assert "/office/members/cities/espoo/telephone/q1" not in page.text, "it has answered"
+    asked = next(each for each in seen if each.url.path.endswith("/proposals")).url.params
+    assert (asked["answer"], asked["stage"], asked["member_id"], asked["round_id"]) == ("none", "answered", "p", "r1")
