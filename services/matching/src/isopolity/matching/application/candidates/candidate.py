@@ -11,7 +11,7 @@ from typing import ClassVar, overload
 import numpy as np
 
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.arrays import Floats, Integers
+from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import SPONSORSHIP, TWINNING, City, Programme, sponsorship_pair, twinning_pair
 from isopolity.matching.domain.scores.target_arrays import Target
 from isopolity.matching.domain.scores.weights import Part, Scores
@@ -112,6 +112,20 @@ class CandidateArrays:
     make: Callable[[int], Candidate]
     """Makes the candidate at a position."""
 
+    def taken(self, positions: Integers) -> "CandidateArrays":
+        """The candidates at these positions."""
+        return CandidateArrays(
+            kind=self.kind,
+            a=self.a[positions],
+            b=self.b[positions],
+            score=self.score[positions],
+            make=lambda position: self.make(int(positions[position])),
+        )
+
+
+TakenOut = Callable[[Integers, Integers], Booleans]
+"""Says which of some pairs, given by the nodes of both ends, are not to be found."""
+
 
 class Candidates(Sequence[Candidate]):
     """The candidates of a market, one kind after the other."""
@@ -187,6 +201,15 @@ class Candidates(Sequence[Candidate]):
         for other in others:
             by_kind.setdefault(other.kind, []).append(other)
         return Candidates(self._market, [*self.kinds, *(self._arrays(kind, each) for kind, each in by_kind.items())])
+
+    def joined(self, others: "Candidates") -> "Candidates":
+        """These candidates, and those of `others` of the same market that are not among them."""
+        known = self._numbers(self.a, self.b)
+        fresh = (each.taken(np.flatnonzero(~np.isin(self._numbers(each.a, each.b), known))) for each in others.kinds)
+        return Candidates(self._market, [*self.kinds, *fresh])
+
+    def _numbers(self, a: Integers, b: Integers) -> Integers:
+        return a * (2 * len(self._market.profiles) + len(self._market.programmes)) + b
 
     def _arrays(self, kind: str, found: Sequence[Candidate]) -> CandidateArrays:
         nodes = [sorted(map(self._node, (each.a, each.b))) for each in found]

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Final
 
-from isopolity.matching.application.candidates.candidate import Candidates, Prospects
+from isopolity.matching.application.candidates.candidate import Candidates, Prospects, TakenOut
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
@@ -46,13 +46,17 @@ class CandidateSearch:
         *,
         only: Collection[str] | None = None,
         kinds: Collection[str] = KINDS,
+        taken_out: TakenOut | None = None,
     ) -> Candidates:
-        """The candidates among the holders in `free`, without the pairs in `closed`; `only` those of these holders."""
+        """The candidates among the holders in `free`, without the pairs in `closed`; `only` those of these holders.
+
+        Pairs that are `taken_out` leave before the best are chosen; it is for all holders, and goes with no `only`.
+        """
         wanted = [search.found for kind, search in self._searches.items() if kind in kinds]
         if only is not None:
             return Candidates(market, [found(market, free, closed, only) for found in wanted])
         with ThreadPool(len(KINDS)) as pool:  # compiled code and numpy let go of the interpreter
-            blocks = [pool.submit(found, market, free, closed, None) for found in wanted]
+            blocks = [pool.submit(found, market, free, closed, None, taken_out) for found in wanted]
             return Candidates(market, [block.result() for block in blocks])
 
     def prospects(self, market: Market, holders: Collection[str], closed: Collection[str]) -> Sequence[Prospects]:

@@ -11,7 +11,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import CandidateArrays, Prospects, SponsorshipCandidate
+from isopolity.matching.application.candidates.candidate import (
+    CandidateArrays,
+    Prospects,
+    SponsorshipCandidate,
+    TakenOut,
+)
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import SPONSORSHIP, Programme, sponsorship_pair
@@ -53,16 +58,24 @@ class SponsorshipSearch:
         self._per_programme = per_programme
 
     def found(
-        self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
+        self,
+        market: Market,
+        free: AbstractSet[str],
+        closed: Collection[str],
+        only: Collection[str] | None,
+        taken_out: TakenOut | None = None,
     ) -> CandidateArrays:
-        """The pairs of programmes and cities in `free`, without those in `closed`; `only` those of some holders."""
+        """The pairs of programmes and cities in `free`, without those in `closed`; `only` those of some holders.
+
+        Pairs that programmes would find and that are `taken_out` are left out.
+        """
         closed, sides, known = set(closed), _Sides(market, free), market.programme_arrays.number
         wanted = known.keys() if only is None else [each for each in only if each in known]
         numbers = sorted((known[each] for each in wanted if each in free), key=lambda i: (_place(market, i), i))
         found = list[_Found]()
         for number in numbers:
             served = sides.served(market.programmes[number], _place(market, number))
-            found += self._of_programme(market, number, served, closed)
+            found += self._of_programme(market, number, served, closed, taken_out)
         for holder in sorted(only or ()):
             city = market.sponsorship_city(holder)
             if city is not None and holder in free:
@@ -124,11 +137,17 @@ class SponsorshipSearch:
         parts = {name: np.array([each.parts[name] for each in scored])[best, chosen] for name in names}
         yield _Found(programme=np.array(chosen, np.int64), target=own[best], parts=parts)
 
-    def _of_programme(self, market: Market, number: int, served: _Served, closed: Collection[str]) -> Iterator[_Found]:
+    def _of_programme(
+        self, market: Market, number: int, served: _Served, closed: Collection[str], taken_out: TakenOut | None
+    ) -> Iterator[_Found]:
         position = served.position
         if not len(position):
             return
         kept, scores = self._scored(market, number, served)
+        if taken_out is not None:
+            cities, city = len(market.profiles), market.targets.city[position[kept]]
+            left = np.flatnonzero(~taken_out(city + cities, np.full(len(city), number + 2 * cities)))
+            kept, scores = kept[left], scores.taken(left)
         chosen = self._chosen(market, market.programmes[number], scores.total, position[kept], closed)
         if len(chosen):
             parts = {name: values[chosen] for name, values in scores.parts.items()}

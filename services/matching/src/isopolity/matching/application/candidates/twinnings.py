@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import CandidateArrays, Prospects, TwinningCandidate
+from isopolity.matching.application.candidates.candidate import CandidateArrays, Prospects, TakenOut, TwinningCandidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import with_affinity
 from isopolity.matching.application.ports.engine import ExcludedPairs, FirstStage
@@ -19,6 +19,7 @@ from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
 from isopolity.matching.domain.member import TWINNING, twinning_pair
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules, gains_nothing
+from isopolity.matching.domain.scores.city_arrays import runs
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.twinning import Pairs
 from isopolity.matching.domain.scores.weights import Scores
@@ -36,6 +37,8 @@ _LATE: Final = 0.5
 """Where a partner from the last half of what it found is among the best, there may be others behind."""
 _ENTRIES: Final = 1 << 19
 """Pairs that are scored together, so that memory is bounded."""
+_LOOKED_OUT: Final = 1 << 22
+"""Pairs of which it is told together whether a rule takes them out, so that memory is bounded."""
 WORTH_A_THREAD: Final = 1 << 16
 """The number of pairs from which another thread is worth its start."""
 FULL: Final = 500
@@ -85,10 +88,18 @@ class TwinningSearch:
         self._per_city = per_city
 
     def found(
-        self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
+        self,
+        market: Market,
+        free: AbstractSet[str],
+        closed: Collection[str],
+        only: Collection[str] | None,
+        taken_out: TakenOut | None = None,
     ) -> CandidateArrays:
-        """The pairs of cities in `free`, without those in `closed`; `only` those of some holders."""
-        best = self._best(market, free, closed, only)
+        """The pairs of cities in `free`, without those in `closed`; `only` those of some holders.
+
+        Among all cities, pairs that are `taken_out` are left out.
+        """
+        best = self._best(market, free, closed, only, taken_out)
         scores = with_affinity(best.scores, best.pairs, market)
         kept = np.flatnonzero(scores.total >= self._minimum_score)
         scores, pairs, cities = scores.taken(kept), best.pairs.taken(kept), market.profiles.cities
@@ -111,40 +122,53 @@ class TwinningSearch:
         return [Prospects(holders=in_order, wanted=wanted)]
 
     def _best(
-        self, market: Market, free: AbstractSet[str], closed: Collection[str], only: Collection[str] | None
+        self,
+        market: Market,
+        free: AbstractSet[str],
+        closed: Collection[str],
+        only: Collection[str] | None,
+        taken_out: TakenOut | None,
     ) -> _FullyScored:
         """The best of each row by all parts but affinity."""
         if only is None:
             columns = np.array([city.twinning_holder in free for city in market.profiles.cities], bool)
             excluded = _excluded(market, closed)
             if len(columns) <= FULL:
-                return self._of_all_pairs(market, columns, excluded)
-            return _FullyScored.joined(list(self._of_everybody(market, columns, excluded)))
+                return self._of_all_pairs(market, columns, excluded, taken_out)
+            return _FullyScored.joined(list(self._of_everybody(market, columns, excluded, taken_out)))
         row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
         weighed, at, chosen = self._weighed(market, row, other)
         return weighed.taken(_distinct(at[chosen]))
 
-    def _of_all_pairs(self, market: Market, columns: Booleans, excluded: ExcludedPairs) -> _FullyScored:
+    def _of_all_pairs(
+        self, market: Market, columns: Booleans, excluded: ExcludedPairs, taken_out: TakenOut | None
+    ) -> _FullyScored:
         """The best of each row among all cities, where these are few."""
         cities, rows = len(columns), np.flatnonzero(columns)
         one, other = np.triu_indices(len(rows), 1)
         a, b = rows[one], rows[other]
         barred = np.repeat(np.arange(cities), np.diff(excluded.start)) * cities + excluded.other
         is_barred = np.isin(a * cities + b, barred) | (city_rules(RuleColumns.of(market.profiles), a, b) != 0)
+        if taken_out is not None:
+            is_barred |= taken_out(a, b)
         weighed = _weighed(market, (a * cities + b)[~is_barred])
         pairs = weighed.pairs
         weighed = weighed.taken(np.flatnonzero(~gains_nothing(pairs.needs_a, pairs.needs_b)))
         row, at = np.concatenate((weighed.pairs.a, weighed.pairs.b)), np.tile(np.arange(len(weighed.numbers)), 2)
         return weighed.taken(_distinct(at[_best_of_each(row, weighed.scores.total[at], self._per_city)]))
 
-    def _of_everybody(self, market: Market, columns: Booleans, excluded: ExcludedPairs) -> Iterator[_FullyScored]:
+    def _of_everybody(
+        self, market: Market, columns: Booleans, excluded: ExcludedPairs, taken_out: TakenOut | None
+    ) -> Iterator[_FullyScored]:
         """The best of each row among the k best of the first stage; rows that may have more get another look."""
         rows, k = np.flatnonzero(columns), self._per_city * _WIDER
         while k:
             unsure = [np.empty(0, np.int64)]
-            for first in range(0, max(len(rows), 1), max(_ENTRIES // k, 1)):
-                some = rows[first : first + max(_ENTRIES // k, 1)]
-                best = self._stage.best(market.first_stage_numbers, some, columns, excluded, k)
+            at_once = max(_ENTRIES // k if taken_out is None else _LOOKED_OUT // len(columns), 1)
+            for first in range(0, max(len(rows), 1), at_once):
+                some = rows[first : first + at_once]
+                barred = excluded if taken_out is None else _also_out(excluded, some, len(columns), taken_out)
+                best = self._stage.best(market.first_stage_numbers, some, columns, barred, k)
                 at, place = np.nonzero(best.partners >= 0)
                 weighed, position, chosen = self._weighed(market, some[at], best.partners[at, place].astype(np.int64))
                 is_unsure = np.zeros(len(some), bool)
@@ -196,6 +220,16 @@ def _excluded(market: Market, closed: Collection[str]) -> ExcludedPairs:
     known = [(index[a], index[b]) for a, b in barred if a in index and b in index]
     a, b = np.array(known, np.int64).reshape(-1, 2).T
     return ExcludedPairs.of(a, b, len(market.profiles))
+
+
+def _also_out(excluded: ExcludedPairs, rows: Integers, cities: int, taken_out: TakenOut) -> ExcludedPairs:
+    """The excluded pairs of `rows`, ascending, with those that are taken out."""
+    is_out = taken_out(np.repeat(rows, cities), np.tile(np.arange(cities), len(rows))).reshape(len(rows), cities)
+    row, known = runs(excluded.start[rows], np.diff(excluded.start)[rows])
+    is_out[row, excluded.other[known]] = True
+    of_row = np.zeros(cities, np.int64)
+    of_row[rows] = is_out.sum(axis=1)
+    return ExcludedPairs(start=np.concatenate(([0], np.cumsum(of_row))), other=np.nonzero(is_out)[1].astype(np.int32))
 
 
 def _weighed(market: Market, numbers: Integers) -> _FullyScored:

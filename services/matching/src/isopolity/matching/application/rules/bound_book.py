@@ -73,15 +73,15 @@ class BoundBook:
 def ruled_out(book: RuleBook, pairs: PairColumns) -> Integers:
     """The edges that the rules of a book take out, ascending."""
     binding = _Binding(pairs, {})
-    return _edges_out([binding.bind(rule, position) for position, rule in enumerate(book.rules) if _rules_out(rule)])
+    return _edges_out([binding.bind(rule, position) for position, rule in enumerate(book.rules) if rules_out(rule)])
 
 
 def bound_book(book: RuleBook, pairs: PairColumns, fixed: Fixed) -> BoundBook:
     """Bind a book to a problem; `fixed` has the limits that are fixed beforehand."""
     binding = _Binding(pairs, fixed)
-    limits = [binding.bind(rule, position) for position, rule in enumerate(book.rules) if _rules_out(rule)]
+    limits = [binding.bind(rule, position) for position, rule in enumerate(book.rules) if rules_out(rule)]
     binding.leave_out(_edges_out(limits))
-    limits += [binding.bind(rule, position) for position, rule in enumerate(book.rules) if not _rules_out(rule)]
+    limits += [binding.bind(rule, position) for position, rule in enumerate(book.rules) if not rules_out(rule)]
     limits.sort(key=lambda limit: limit.source.position or 0)
     return BoundBook(problem=pairs.problem, capacity=binding.capacity, limits=limits)
 
@@ -251,7 +251,8 @@ def _edges_out(limits: Sequence[Limit]) -> Integers:
     return np.unique(np.concatenate([_NOTHING, *(each.edges for each in limits if isinstance(each, RuledOut))]))
 
 
-def _rules_out(rule: Rule) -> bool:
+def rules_out(rule: Rule) -> bool:
+    """Whether a rule takes out pairs, whatever is chosen."""
     match rule:
         case CommonLanguage() | Distance():
             return True

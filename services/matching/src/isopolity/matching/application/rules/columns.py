@@ -47,6 +47,13 @@ class MemberColumns:
                 member[node] = cities + programme
         return cls(market=market, member=member, is_for_twinnings=twinnings)
 
+    @classmethod
+    def of_market(cls, market: Market) -> "MemberColumns":
+        """The columns of the nodes of `CandidateArrays`: cities for twinnings, cities again, and programmes."""
+        cities, programmes = len(market.profiles), len(market.programmes)
+        member = np.concatenate((np.arange(cities), np.arange(cities + programmes)))
+        return cls(market=market, member=member, is_for_twinnings=np.arange(len(member)) < cities)
+
     @property
     def is_city(self) -> Booleans:
         """(nodes,): whether it is of a city."""

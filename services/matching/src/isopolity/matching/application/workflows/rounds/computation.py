@@ -21,6 +21,7 @@ from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.rounds.budgets import with_budgets
 from isopolity.matching.application.workflows.rounds.floored_rounds import FlooredChoice
+from isopolity.matching.application.workflows.rounds.round_candidates import round_candidates
 from isopolity.matching.application.workflows.rounds.ruled_rounds import RuledRound, choose_under_rules
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
@@ -243,7 +244,7 @@ def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> 
     rules = PairRules.of(*([holders_of_pair(*pair) for pair in pairs] for pairs in (plan.must, plan.never)))
     capacities = {holder: free.get(holder, 0) for holder in market.capacities}
     rules.check(capacities, closed=closed, blocked=lambda pair: exclusion(scored_pair(market, *pair), market, closed))
-    candidates = search.candidates(market, free.keys(), closed, kinds=plan.kinds)
+    candidates = round_candidates(plan, market, free, closed, search)
     if rules.must:
         wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]
         candidates = candidates.together_with(wanted)

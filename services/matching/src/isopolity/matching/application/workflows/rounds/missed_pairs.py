@@ -20,6 +20,7 @@ from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.member_names import no_room, owner_among, pair_named
 from isopolity.matching.application.workflows.rounds.computation import Situation
 from isopolity.matching.application.workflows.rounds.execution import current_situation
+from isopolity.matching.application.workflows.rounds.round_candidates import round_candidates
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
@@ -118,7 +119,7 @@ def _numbers_again(plan: RoundPlan, out: Sequence[Proposal], situation: Situatio
     able = market.capacities.keys() - set(market.resting_holders)
     free = {holder: situation.free.get(holder, 0) + held[holder] for holder in able & {*situation.free, *held}}
     closed = {*situation.closed} - {proposal.pair_key for proposal in out}
-    candidates = engine.search.candidates(market, free.keys(), closed, kinds=plan.kinds)
+    candidates = round_candidates(plan, market, free, closed, engine.search)
     encoded = encoded_problem(candidates, free, plan.seed, plan.mode, situation.expected)
     empty = EditedChoice(problem=encoded.problem, chosen=np.empty(0, np.int64))
     numbers = DraftNumbers(choice=empty, holders=encoded.holders)
