@@ -13,6 +13,7 @@ from isopolity.matching.application.candidates import twinnings
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem
+from isopolity.matching.application.rules import permitted
 from isopolity.matching.application.rules.bound_book import ruled_out
 from isopolity.matching.application.rules.columns import MemberColumns, PairColumns
 from isopolity.matching.application.rules.permitted import taken_out
@@ -123,5 +124,9 @@ def test_what_is_out_by_rules_stays_a_candidate_and_none_comes_twice() -> None:
     assert {each.key: each.score for each in found if each.key in plain} == plain
 
 
-def test_a_book_that_takes_out_nothing_is_searched_once() -> None:
-    assert taken_out(RuleBook(rules=(CountPairs(at_most=3),)), market_of(towns(4))) is None
+def test_all_pairs_are_looked_at_only_for_a_rule_that_takes_some_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    market = market_of(towns(4))
+    assert taken_out(RuleBook(rules=(CountPairs(at_most=3),)), market) is None
+    assert taken_out(RuleBook(rules=(NEAR,)), market) is not None
+    monkeypatch.setattr(permitted, "MOST_CITIES", 3)
+    assert taken_out(RuleBook(rules=(NEAR,)), market) is None

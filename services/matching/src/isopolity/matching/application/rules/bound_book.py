@@ -54,7 +54,7 @@ class BoundBook:
                 sources.append(source)
                 rules.append(rule)
         must = self.problem.must
-        never = np.union1d(self.problem.never, np.setdiff1d(_edges_out(self.limits), must))
+        never = np.union1d(self.problem.never, np.setdiff1d(_edges_out(self.limits, len(self.problem.a)), must))
         ends = np.concatenate((self.problem.a[must], self.problem.b[must]))
         capacity = np.maximum(self.capacity, np.bincount(ends, minlength=len(self.capacity)))
         return replace(self.problem, capacity=capacity, never=never, rules=tuple(rules)), sources
@@ -73,14 +73,15 @@ class BoundBook:
 def ruled_out(book: RuleBook, pairs: PairColumns) -> Integers:
     """The edges that the rules of a book take out, ascending."""
     binding = _Binding(pairs, {})
-    return _edges_out([binding.bind(rule, position) for position, rule in enumerate(book.rules) if rules_out(rule)])
+    limits = [binding.bind(rule, position) for position, rule in enumerate(book.rules) if rules_out(rule)]
+    return _edges_out(limits, len(pairs.problem.a))
 
 
 def bound_book(book: RuleBook, pairs: PairColumns, fixed: Fixed) -> BoundBook:
     """Bind a book to a problem; `fixed` has the limits that are fixed beforehand."""
     binding = _Binding(pairs, fixed)
     limits = [binding.bind(rule, position) for position, rule in enumerate(book.rules) if rules_out(rule)]
-    binding.leave_out(_edges_out(limits))
+    binding.leave_out(_edges_out(limits, len(pairs.problem.a)))
     limits += [binding.bind(rule, position) for position, rule in enumerate(book.rules) if not rules_out(rule)]
     limits.sort(key=lambda limit: limit.source.position or 0)
     return BoundBook(problem=pairs.problem, capacity=binding.capacity, limits=limits)
@@ -247,8 +248,12 @@ class _Binding:
         return those[self._problem.a] | those[self._problem.b]
 
 
-def _edges_out(limits: Sequence[Limit]) -> Integers:
-    return np.unique(np.concatenate([_NOTHING, *(each.edges for each in limits if isinstance(each, RuledOut))]))
+def _edges_out(limits: Sequence[Limit], edges: int) -> Integers:
+    is_out = np.zeros(edges, bool)
+    for each in limits:
+        if isinstance(each, RuledOut):
+            is_out[each.edges] = True
+    return np.flatnonzero(is_out)
 
 
 def rules_out(rule: Rule) -> bool:

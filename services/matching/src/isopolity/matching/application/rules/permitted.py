@@ -3,6 +3,8 @@
 Invariant: a pair that is taken out here is one that the same rule takes out of a problem with this pair.
 """
 
+from typing import Final
+
 import numpy as np
 
 from isopolity.matching.application.candidates.candidate import TakenOut
@@ -13,11 +15,14 @@ from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.domain.rules.rule_book import RuleBook
 
+MOST_CITIES: Final = 12_000
+"""The most cities of which all pairs are looked at: it takes some .4 µs of processor time a pair, a minute for these."""
+
 
 def taken_out(book: RuleBook, market: Market) -> TakenOut | None:
-    """Which pairs of nodes the rules of a book take out; None where no rule takes any out."""
+    """Which pairs of nodes the rules of a book take out; None where no rule does, and in networks too large for it."""
     rules = tuple(rule for rule in book.rules if rules_out(rule))
-    if not rules:
+    if not rules or len(market.profiles) > MOST_CITIES:
         return None
     members, excluding = MemberColumns.of_market(market), RuleBook(rules=rules)
     capacity = np.ones(len(members.member), np.int64)

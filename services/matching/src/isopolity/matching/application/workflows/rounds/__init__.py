@@ -3,6 +3,7 @@
 - `orders`: a round as a row: ordered, next to run, cancelled, failed.
 - `execution`: a round from its row to its proposals or its draft, in several transactions.
 - `computation`: from a market to the choice, its proof and the reasons, in a thread.
+- `round_candidates`: the best pairs of each member, and the best of those that the rules leave.
 - `ruled_rounds`: the choice under rules, and the rules of a round in its draft.
 - `remedies`: what to change in the order of a round that failed, each change tried.
 - `failure_sentences`: why a round failed by its rules, and its remedies, in sentences.
