@@ -16,7 +16,7 @@ from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.domain.rules.rule_book import RuleBook
 
 MOST_CITIES: Final = 12_000
-"""The most cities of which all pairs are looked at: a pair takes some .4 µs of processor time, so these take a minute."""
+"""The most cities of which all pairs are looked at: at some .4 µs of processor time a pair, that takes a minute."""
 
 
 def taken_out(book: RuleBook, market: Market) -> TakenOut | None:
