@@ -31,9 +31,9 @@ from isopolity.matching.domain.rules.rule_book import (
     Rule,
     RuleBook,
 )
-from tests.support.matching.instance import NOW, surroundings_of
+from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import market_of, network_of
-from tests.support.matching.service import city, need, offer, partner, programme, request
+from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
 
 NEAR = Distance(km_at_most=400)
 
@@ -60,7 +60,7 @@ def searching(per_city: int) -> CandidateSearch:
     return CandidateSearch(stage=surroundings_of(network_of([])).engine.search.stage, per_city=per_city)
 
 
-def of_all_pairs(rules: tuple[Rule, ...], market: Market) -> float:
+def of_all_pairs(rules: tuple[Rule, ...], market: Market) -> int:
     """The greatest value of any permitted choice over all pairs, by HiGHS."""
     everybody = free_capacities(market, {})
     out = taken_out(RuleBook(rules=rules), market)
@@ -71,7 +71,7 @@ def of_all_pairs(rules: tuple[Rule, ...], market: Market) -> float:
     ends[problem.a, edges] = ends[problem.b, edges] = 1
     limits = [LinearConstraint(ends, ub=problem.capacity)]
     solved = milp(-problem.weight, integrality=np.ones_like(edges), bounds=Bounds(0, 1), constraints=limits)
-    return round(-solved.fun)
+    return -round(float(solved.fun))
 
 
 @pytest.mark.parametrize("full", [twinnings.FULL, 0], ids=["all pairs scored", "by the first stage"])
