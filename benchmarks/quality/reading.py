@@ -1,8 +1,8 @@
-"""Pairs of a round to be read one by one: `python -m benchmarks.quality.reading FOLDER [--seed 30] [--each 50]`.
+"""Pairs of a round to be read one by one: `python -m benchmarks.quality.reading FOLDER [--set 1] [--seed 30]`.
 
-The demo and the profiles beside this file go through a running instance to a draft. `--each` of its twinnings and as
-many of its sponsorships are drawn with `--seed` and written to FOLDER/pairs.txt: the profiles of both members, without
-the pair's value and reasons. FOLDER/values.txt has the values, to be looked at afterwards.
+The demo and a set of profiles beside this file go through a running instance to a draft. `--each` of its twinnings,
+50 unless told, and as many of its sponsorships are drawn with `--seed` and written to FOLDER/pairs.txt: the profiles of
+both members, without the pair's value and reasons. FOLDER/values.txt has the values, to be looked at afterwards.
 """
 
 import json
@@ -20,7 +20,7 @@ from isopolity.thesaurus.concepts import label
 from tests.support.demo_files import demo_file
 from tests.support.hosting.running_command import Running, isopolity, up
 
-PROFILES: Final = Path(__file__).parent / "profiles.jsonl"
+HERE: Final = Path(__file__).parent
 Document = Mapping[str, Any]
 
 
@@ -28,11 +28,12 @@ def main() -> None:
     """Write the pairs."""
     parser = ArgumentParser(description="Pairs of a round to be read one by one.")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--set", choices=("1", "2"), default="1")
     parser.add_argument("--seed", type=int, default=30)
     parser.add_argument("--each", type=int, default=50)
     chosen = parser.parse_args()
     with up(chosen.folder / "data", "--no-demo", ISOPOLITY_SENDING_POLICY="hold") as network:
-        for kind, file in _files():
+        for kind, file in _files(chosen.set):
             _run(network, "import", kind, str(file), *(("--endorse",) if kind in ("cities", "partners") else ()))
         _run(network, "round", "run", "--draft")
         pairs = json.loads(_run(network, "drafts", "show", "latest", "--limit", "100000", "--json"))
@@ -40,12 +41,12 @@ def main() -> None:
     _write(chosen.folder, pairs["chosen"], documents, Random(chosen.seed), chosen.each)  # noqa: S311 - a sample
 
 
-def _files() -> Iterator[tuple[str, Path]]:
-    """The files of the demo by what they hold, and the profiles."""
+def _files(chosen: str) -> Iterator[tuple[str, Path]]:
+    """The files of the demo by what they hold, and those of the chosen set."""
     for kind in ("cities", "partners", "requests", "twinnings"):
         yield kind, demo_file(kind)
-    yield "cities", PROFILES
-    yield "requests", PROFILES.with_name("requests.csv")
+    yield "cities", HERE / f"profiles-{chosen}.jsonl"
+    yield "requests", HERE / f"requests-{chosen}.csv"
 
 
 def _run(network: Running, *arguments: str) -> str:

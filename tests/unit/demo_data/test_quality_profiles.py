@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from isopolity.contracts.codes import ONLINE_MODES
+from isopolity.contracts.codes import ONLINE_MODES, SUBJECTS
 from isopolity.registry.entrypoints.inputs import CityApplication
 from isopolity.thesaurus.concepts import is_topic
 from tests.support.demo_files import ROOT, demo_file, read, read_lines, split
 
 FOLDER = ROOT / "benchmarks/quality"
-PROFILES = read_lines(FOLDER / "profiles.jsonl")
+FIRST, SECOND = (read_lines(FOLDER / f"profiles-{number}.jsonl") for number in (1, 2))
+PROFILES = [*FIRST, *SECOND]
+REQUESTS = [row for number in (1, 2) for row in read(FOLDER / f"requests-{number}.csv")]
 DEMO = read_lines(demo_file("cities"))
 
 
@@ -33,10 +35,10 @@ def test_each_profile_is_one_that_registry_takes(city: dict[str, object]) -> Non
         assert all(is_topic(topic) for interest in interests for topic in interest.topics)
 
 
-def test_there_are_a_hundred_none_of_them_in_the_demo() -> None:
+def test_there_are_a_hundred_in_each_set_and_none_of_the_first_in_the_demo() -> None:
     places = {city["geonames_id"] for city in PROFILES}
-    assert len(places) == len(PROFILES) == 100
-    assert not places & {city.get("geonames_id") for city in DEMO}
+    assert len(places) == len(PROFILES) == 2 * len(FIRST) == 200
+    assert not {city["geonames_id"] for city in FIRST} & {city.get("geonames_id") for city in DEMO}
 
 
 def words(cities: list[dict[str, Any]]) -> list[str]:
@@ -50,9 +52,10 @@ def test_their_words_are_their_own() -> None:
     assert not set(words(DEMO)) & set(own)
 
 
-def test_their_requests_are_about_something_that_the_city_needs() -> None:
-    needed = {str(city["geonames_id"]): city["needs"] for city in PROFILES}
-    for row in read(FOLDER / "requests.csv"):
-        assert row["subjects"] in {need["subject"] for need in needed[row["city_geonames_id"]]}
-        assert 5_000 < int(row["amount_min"]) < int(row["amount_max"]) <= 250_000
+def test_their_requests_are_of_their_cities() -> None:
+    cities = {str(city["geonames_id"]) for city in PROFILES}
+    for row in REQUESTS:
+        assert row["city_geonames_id"] in cities
+        assert set(split(row["subjects"])) <= SUBJECTS.keys()
+        assert 5_000 < int(row["amount_min"]) < int(row["amount_max"]) <= 300_000
         assert all(is_topic(topic) for topic in split(row["topics"]))
