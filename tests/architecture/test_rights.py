@@ -32,6 +32,7 @@ LOOKS: Final = {
     "POST /registry/v1/passkeys/options": "one's own passkeys",
     "DELETE /registry/v1/passkeys/{passkey_id}": "one's own passkeys",
     "POST /matching/v1/rules/check": "a question",
+    "POST /matching/v1/rules/trial": "a question",
     "POST /matching/v1/members/{member_id}/trial": "a question",
     "POST /matching/v1/members/{member_id}/request-trial": "a question",
     "POST /matching/v1/members/in-use": "a question",

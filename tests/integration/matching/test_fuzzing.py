@@ -96,6 +96,7 @@ LABELS = (
     "POST /matching/v1/rounds",
     "POST /matching/v1/rounds/{round_id}/cancel",
     "POST /matching/v1/rules/check",
+    "POST /matching/v1/rules/trial",
 )
 TAKE_NOTHING = ("GET /matching/v1/legal-acts",)
 """Operations that take nothing, so that no request to them can be forbidden."""

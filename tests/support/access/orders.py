@@ -130,6 +130,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "PUT /matching/v1/amounts/{request_id}/{currency}": lambda ids: {"least": 1, "most": 2},
     "POST /matching/v1/members/in-use": lambda ids: {"member_ids": [], "since": "2026-01-01T00:00:00Z"},
     "POST /matching/v1/rules/check": lambda ids: {"text": ""},
+    "POST /matching/v1/rules/trial": lambda ids: {"text": ""},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
     "POST /matching/v1/round-templates": lambda ids: {"name": "Spring", "order": {"seed": 2}},
     "PUT /matching/v1/round-templates/{template_id}": lambda ids: {"name": "Autumn"},

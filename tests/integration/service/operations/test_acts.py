@@ -41,6 +41,7 @@ NOT_KEPT: dict[str, str] = {
     "rules.check": "reads only",
     "done-imports.preview": "reads only",
     "members.in-use": "reads only",
+    "rules.trial": "reads only",
     "previews.create": "reads only",
     "unarrived.preview": "reads only",
     "confirmations.create": "a stranger's, with the secret of a mailed link; what it confirms is in the application",

@@ -829,6 +829,15 @@ class RulesText(Model):
     text: str
 
 
+class RulesTrialOrder(Model):
+    """A file of rules, and the round that they are tried in."""
+
+    text: str
+    kinds: Sequence[str] = ["twinning", "sponsorship"]
+    rule: int | None = None
+    without_floors: bool = False
+
+
 class ScorePart(Model):
     """A named part of the score: `value` in [0, 1], its `weight` in the whole."""
 
@@ -1014,6 +1023,14 @@ class TrialView(Model):
 
     edit: EditView | None = None
     refused: str | None = None
+
+
+class TriedRuleView(Model):
+    """A rule in words, and what the trial found of it."""
+
+    rule: str
+    concerns: str
+    faults: Sequence[str]
 
 
 class UndoEditOrder(Model):
@@ -1509,6 +1526,15 @@ class RoundView(Model):
     weights_version: str | None = None
     fingerprint: str | None = None
     blocked: Sequence[str] | None = None
+
+
+class RuleTrialView(Model):
+    """What a round would make of these rules; nothing is proposed."""
+
+    rules: Sequence[TriedRuleView]
+    cost: str | None
+    faults: Sequence[str]
+    members: Mapping[str, str]
 
 
 class StandingView(Model):

@@ -16,3 +16,15 @@ def check(body: models.RulesText) -> Call[models.CheckedRules]:
         answers=models.CheckedRules,
         body=body,
     )
+
+
+def trial(body: models.RulesTrialOrder) -> Call[models.RuleTrialView]:
+    """Try a file of rules: whom each concerns, what one of them costs a round now, and which cannot be kept together."""
+    return Call(
+        service="matching",
+        operation="rules.trial",
+        method="POST",
+        path="/matching/v1/rules/trial",
+        answers=models.RuleTrialView,
+        body=body,
+    )

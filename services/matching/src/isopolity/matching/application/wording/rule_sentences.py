@@ -4,7 +4,7 @@ Invariant: a sentence says all that the rule says, so that its reader need not s
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from isopolity.contracts.codes import PARTNER_KINDS
@@ -179,6 +179,20 @@ def objective_sentence(book: RuleBook) -> str:
 def rule_sentence(rule: Rule) -> str:
     """A rule as a sentence."""
     return _SENTENCES[type(rule)](rule)
+
+
+def with_names(rule: Rule, name: Callable[[str], str]) -> Rule:
+    """The rule with the names of members in place of their ids, for its sentence alone."""
+
+    def named(given: Any) -> Any:
+        if isinstance(given, MemberFilter):
+            return replace(given, id=tuple(map(name, given.id)))
+        if isinstance(given, PairFilter):
+            between = None if given.between is None else tuple(map(named, given.between))
+            return replace(given, including=named(given.including), between=between)
+        return given
+
+    return replace(rule, **{each.name: named(getattr(rule, each.name)) for each in fields(rule)})
 
 
 def decimal(value: float) -> str:

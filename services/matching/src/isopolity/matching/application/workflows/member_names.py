@@ -174,6 +174,14 @@ def country_of(holder: str, network: Network) -> str | None:
     return placed.country or placed.home_country
 
 
+def name_of_named(name: str, network: Network) -> str:
+    """The display name of a city, a partner, or PARTNER/PROGRAMME as people name them; an unknown one as it is."""
+    if "/" not in name:
+        return member_name(name, network)
+    found = holder_name(f"programme/{name}", network)
+    return name if found == f"programme/{name}" else found
+
+
 def name_or_traits(holder: str, traits: Traits | None, network: Network) -> str:
     """The name of a city or a programme; once it has left a city by its traits, a programme as one that has left."""
     key = owner(holder)

@@ -84,6 +84,8 @@ class Surroundings:
     """Answers that are kept of the round over public profiles."""
     draft_figures: KeptAnswers = field(default_factory=KeptAnswers)
     """Figures of the network that the reports of drafts count by, kept until the network changes."""
+    trials: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the one trial of rules that runs."""
 
     @property
     def clock(self) -> Clock:

@@ -1,17 +1,24 @@
-"""`/matching/v1/rules/check`: a file of rules as sentences, or the changes that it needs.
+"""`/matching/v1/rules/…`: a file of rules as sentences, or the changes that it needs; and a trial of them.
 
-Invariant: nothing is stored and no round is run; the sentences describe the rules that a round would keep.
+Invariant: nothing is stored and nothing is proposed; the sentences describe the rules that a round would keep.
 """
 
 import json
 import tomllib
-from typing import Any, Self
+from dataclasses import replace
+from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
 from isopolity.matching.application.wording.rule_outcomes import floors_sentence
-from isopolity.matching.application.wording.rule_sentences import book_sentences
-from isopolity.matching.entrypoints.http.context import Looker
+from isopolity.matching.application.wording.rule_sentences import book_sentences, rule_sentence, with_names
+from isopolity.matching.application.workflows.member_names import name_of_named
+from isopolity.matching.application.workflows.rounds.rule_trial import try_rules
+from isopolity.matching.domain.member import KINDS
+from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.rules.floors import NO_FLOORS
+from isopolity.matching.domain.rules.rule_book import RuleBook
+from isopolity.matching.entrypoints.http.context import Looker, Matching
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.entrypoints.rule_files.rule_file import read_rules, rule_book
 from isopolity.matching.errors import InvalidRules
@@ -71,3 +78,63 @@ def _document(text: str) -> dict[str, Any]:
     except RecursionError:
         raise InvalidRules(["The file has brackets within brackets, too deep for rules; take some away."]) from None
     return found
+
+
+class RulesTrialOrder(RulesText):
+    """A file of rules, and the round that they are tried in."""
+
+    kinds: list[Literal["twinning", "sponsorship"]] = Field(
+        default=["twinning", "sponsorship"], min_length=1, max_length=2, description="As in an order for a round."
+    )
+    rule: int | None = Field(
+        default=None, ge=0, description="The rule whose cost is asked for, counted from 0; without it, that of all."
+    )
+    without_floors: bool = Field(default=False, description="Whether the round has no soft floors.")
+
+    def plan(self, book: RuleBook) -> RoundPlan:
+        """The plan of the round."""
+        kinds = tuple(kind for kind in KINDS if kind in self.kinds)
+        return RoundPlan(kinds=kinds, book=replace(book, floors=NO_FLOORS) if self.without_floors else book)
+
+
+class TriedRuleView(View):
+    """A rule in words, and what the trial found of it."""
+
+    rule: str = Field(description="The rule as a sentence, with the names of members.")
+    concerns: str = Field(description="Whom it concerns, such as “14 cities in 6 countries”.")
+    faults: list[str] = Field(description="What keeps a round from keeping it, and what to do.")
+
+
+class RuleTrialView(View):
+    """What a round would make of these rules; nothing is proposed."""
+
+    rules: list[TriedRuleView] = Field(description="Each rule, in the order of the file.")
+    cost: str | None = Field(description="What the rule, or all rules, cost; null if they cannot be kept.")
+    faults: list[str] = Field(description="Sentences about the file, or about all rules, where they cannot be kept.")
+    members: dict[str, str] = Field(description="The names of the members that rules name, by id.")
+
+
+@router.post("/trial")
+async def try_rules_out(matching: Matching, _: Looker, given: RulesTrialOrder) -> RuleTrialView:
+    """Try a file of rules: whom each concerns, what one of them costs a round now, and which cannot be kept together.
+
+    No cost is given for a network that is too large to be tried at once, or if the trial takes too long; the round has
+    it once it has run.
+    """
+    try:
+        book = rule_book(_document(given.text))
+    except InvalidRules as error:
+        return RuleTrialView(rules=[], cost=None, faults=list(error.sentences), members={})
+    asked = given.rule if given.rule is not None and given.rule < len(book.rules) else None
+    found = await try_rules(given.plan(book), asked, matching.unit_of_work, matching.surroundings)
+    network = matching.surroundings.network
+    names = {each: name_of_named(each, network) for each in book.named}
+    rules = [
+        TriedRuleView(
+            rule=rule_sentence(with_names(rule, lambda each: names[each])),
+            concerns=tried.concerns,
+            faults=list(tried.faults),
+        )
+        for rule, tried in zip(book.rules, found.rules, strict=True)
+    ]
+    return RuleTrialView(rules=rules, cost=found.cost, faults=list(found.faults), members=names)
