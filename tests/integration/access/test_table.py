@@ -45,7 +45,8 @@ def test_an_approver_changes_nothing_but_its_answers_and_its_own_session() -> No
 LOOKS: Final = {
     "POST /matching/v1/drafts/{round_id}/plan", "POST /matching/v1/drafts/{round_id}/trial",
     "POST /matching/v1/members/{member_id}/trial", "POST /matching/v1/members/{member_id}/request-trial",
-    "POST /matching/v1/rules/check", "POST /matching/v1/rules/trial", "POST /notify/v1/previews", "POST /notify/v1/unarrived/preview",
+    "POST /matching/v1/rules/check", "POST /matching/v1/rules/trial",
+    "POST /notify/v1/previews", "POST /notify/v1/unarrived/preview",
     "POST /office/rounds/new", "POST /office/rounds/{round_id}/publish",
 }  # fmt: skip
 """Questions that are sent as a POST; the form of the table looks, and does not do."""

@@ -179,6 +179,11 @@ def _citizen(number: int, lot: random.Random) -> CityState:
 
 def drawn_book(seed: int, *, rules: int = 3) -> RuleBook:
     """A book of some rules, written as a caller does."""
+    return rule_book({"rules": drawn_rules(seed, rules=rules)})
+
+
+def drawn_rules(seed: int, *, rules: int = 3) -> list[dict[str, Any]]:
+    """Some rules as the keys that a caller writes."""
     lot = random.Random(seed)
     found: list[dict[str, Any]] = []
     while len(found) < lot.randint(1, rules):
@@ -188,7 +193,7 @@ def drawn_book(seed: int, *, rules: int = 3) -> RuleBook:
         except InvalidRules:
             continue
         found.append(rule)
-    return rule_book({"rules": found})
+    return found
 
 
 def all_choices(problem: RoundProblem) -> Iterator[tuple[int, ...]]:

@@ -835,6 +835,7 @@ class RulesTrialOrder(Model):
     text: str
     kinds: Sequence[str] = ["twinning", "sponsorship"]
     rule: int | None = None
+    priced: bool = True
     without_floors: bool = False
 
 

@@ -11,6 +11,7 @@
 - `wording`: a service's refusal in the visitor's language; names of actors; texts of mails.
 - `sql/`: what the portal keeps.
 - `titles`: what rights, acts, purposes of mails, and the codes of rounds mean.
+- `rule_titles`: titles of the sentences that a form of rules offers.
 - `tokens`: members' tokens for templates.
 - `templates`: makes HTML, in each language that there is.
 """

@@ -1,6 +1,6 @@
 """Titles of codes: what rights, acts, mails, and the states and choices of rounds mean, in words that are translated.
 
-Invariant: matching reads each rule of `new_round` as its title in `RULE_EXAMPLES` says.
+Invariant: a code that has no title here stands on a page as it is.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from isopolity.contracts.codes import (
     SUBJECTS,
     SUPPORTS,
 )
+from isopolity.portal.adapters.rule_titles import RULES
 
 RIGHTS: Final = {
     "staff": "do all that staff does",
@@ -94,15 +95,6 @@ EDITS: Final = {
     "replace": "swapped",
     "improve": "improved",
     "undo": "undone",
-}
-RULE_EXAMPLES: Final = {
-    "region": "At least 5 twinnings with a city of Africa",
-    "within": "At most 10 twinnings between two cities of Europe and North America",
-    "abroad": "No twinning within one country",
-    "newcomers": "At least 1 pair for each city without a tie, as far as it has room and candidates",
-    "small": "At most 2 pairs for each city with at most 100,000 people",
-    "share": "At least 60 % of the cities of the Arab States with room get a pair",
-    "language": "Only twinnings of cities with a known working language in common",
 }
 ACTS: Final = {
     "amounts.change": "set an amount in another currency",
@@ -291,7 +283,7 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
         "first-ties-first": "first ties first",
     },
     "PROPOSAL_STAGES": STAGES,
-    "RULE_EXAMPLES": RULE_EXAMPLES,
+    **RULES,
     "RIGHTS": RIGHTS,
     "RIGHTS_ABOUT": RIGHTS_ABOUT,
     "ROUND_STATES": {"waiting": "queued"} | {one: one for one in ("running", "done", "failed", "cancelled")},

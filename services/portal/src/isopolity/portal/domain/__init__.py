@@ -8,6 +8,7 @@
 - `desk`: the tasks of the office, and the person of staff who has taken each.
 - `steps/`: a profile as forms, saved one by one.
 - `programmes/`: a partner's programmes.
+- `rules/`: rules of a round as sentences with fields, and as the text of a file.
 - `requests/`: a city's requests to sponsors, as it sees them itself.
 - `chosen_settings`: settings that staff chooses.
 - `examples`: pairs of cities for the first page, of which one looks for what the other offers.

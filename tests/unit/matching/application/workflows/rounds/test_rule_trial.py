@@ -7,16 +7,34 @@ import pytest
 
 from isopolity.matching.application.workflows.rounds import rule_trial
 from isopolity.matching.application.workflows.rounds.rule_trial import RuleTrial, try_rules
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.settings import SendingPolicy
+from isopolity.matching.entrypoints.rule_files.rule_file import rule_book
 from tests.support.matching.fakes import FakeStore
-from tests.unit.matching.application.workflows.rounds.test_ruled_rounds import plan, solving
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import TestClock
 
 AFRICA: dict[str, Any] = {"region": "africa"}
+HERE = {"city-0", "city-1"}
+
+
+def plan(*rules: dict[str, Any]) -> RoundPlan:
+    return RoundPlan(book=rule_book({"rules": list(rules)}))
+
+
+def running() -> Instance:
+    """Five cities that all fit each other, two of them of Africa; each can have one twinning."""
+    states = [
+        state.model_copy(update={"region": "africa" if state.city_id in HERE else "asia-pacific"})
+        for state in many_wishes(5, capacity=1)
+    ]
+    return Instance(FakeStore(), network_of(states), SendingPolicy.HOLD, TestClock(), AssignmentSolver())
 
 
 async def tried(*rules: dict[str, Any], asked: int | None = None, **options: Any) -> RuleTrial:
-    running = solving(FakeStore())
-    return await try_rules(plan(*rules), asked, running.unit_of_work, running.surroundings, **options)
+    network = running()
+    return await try_rules(plan(*rules), asked, network.unit_of_work, network.surroundings, **options)
 
 
 async def test_a_rule_tells_whom_it_concerns_and_what_it_costs() -> None:
@@ -41,7 +59,10 @@ async def test_two_rules_that_contradict_say_so_each() -> None:
     )
     assert found.cost is None
     assert [each.faults for each in found.rules] == [
-        ("This cannot be kept together with rule 3 “none”. Loosen one of them, or remove one.",),
+        (
+            "This cannot be kept together with rule 3 “none”. The best attempt misses it by 2. "
+            "Loosen one of them, or remove one.",
+        ),
         (),
         ("This cannot be kept together with rule 1 “many”. Loosen one of them, or remove one.",),
     ]
@@ -50,7 +71,8 @@ async def test_two_rules_that_contradict_say_so_each() -> None:
 async def test_a_rule_that_asks_for_too_much_says_that_it_fails_alone() -> None:
     (rule,) = (await tried({"including": AFRICA, "at_least": 3})).rules
     assert rule.faults == (
-        "This cannot be kept even alone, with the members and places that there are. Ask for less, or remove it.",
+        "This cannot be kept even alone, with the members and places that there are. The best attempt misses it by 1. "
+        "Ask for less or of fewer members, or remove it.",
     )
 
 
@@ -84,9 +106,9 @@ async def test_a_network_that_is_too_large_is_not_tried(monkeypatch: pytest.Monk
 
 
 async def test_nothing_is_tried_without_rules_and_nothing_is_kept() -> None:
-    running = solving(FakeStore())
-    found = await try_rules(RoundPlan(), None, running.unit_of_work, running.surroundings)
+    network = running()
+    found = await try_rules(RoundPlan(), None, network.unit_of_work, network.surroundings)
     assert (found.rules, found.cost) == ([], None)
-    await try_rules(plan({"at_most": 1}), None, running.unit_of_work, running.surroundings)
-    async with running.unit_of_work() as uow:
+    await try_rules(plan({"at_most": 1}), None, network.unit_of_work, network.surroundings)
+    async with network.unit_of_work() as uow:
         assert (await uow.drafts.open(), await uow.rounds.open()) == ([], [])

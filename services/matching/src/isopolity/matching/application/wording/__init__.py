@@ -16,7 +16,6 @@
 - `portfolio_sentences`: the portfolio of a programme, and the requests that it finds.
 - `rule_sentences`: each rule of a round, and the members and pairs that it is about.
 - `rule_outcomes`: what became of the rules and floors of a round.
-- `rule_trials`: what a trial of rules found before a round runs.
 
 Invariant: a sentence is made of profiles, ties and weights alone, so that it contains nothing of anybody's answers.
 """

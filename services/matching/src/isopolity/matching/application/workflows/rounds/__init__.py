@@ -9,6 +9,7 @@
 - `failure_sentences`: why a round failed by its rules, and its remedies, in sentences.
 - `templates`: orders that are saved under a name.
 - `rule_trial`: rules tried before a round runs.
+- `trial_sentences`: what such a trial found, in sentences.
 - `floored_rounds`: the choice under soft floors, in a round and in its draft.
 - `budgets`: budgets of programmes as rules of a round's problem.
 - `empty_rounds`: why a round is empty, and when that ends, for staff.

@@ -5,6 +5,7 @@ after a while.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -16,10 +17,16 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.rules.columns import MemberColumns
 from isopolity.matching.application.rules.ruled_choice import UnkeptBook
 from isopolity.matching.application.wording.rule_sentences import among
-from isopolity.matching.application.wording.rule_trials import Gain, Group, concerned, cost_sentence, unkept_sentence
 from isopolity.matching.application.workflows.member_names import owners_named
 from isopolity.matching.application.workflows.rounds.computation import ComputedDraft, Situation, compute_draft
 from isopolity.matching.application.workflows.rounds.execution import current_situation
+from isopolity.matching.application.workflows.rounds.trial_sentences import (
+    Gain,
+    Group,
+    concerned,
+    cost_sentence,
+    unkept_sentence,
+)
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.problem import Report
 from isopolity.matching.domain.member import owner
@@ -83,9 +90,14 @@ async def try_rules(
     asked: int | None,
     unit_of_work: UnitOfWorkFactory,
     surroundings: Surroundings,
+    *,
+    is_priced: bool = True,
     timer: Callable[[], float] = monotonic,
 ) -> RuleTrial:
-    """Try the rules of a plan; the cost is that of rule `asked`, from 0, or of all rules. Raises GraphNotReady."""
+    """Try the rules of a plan; the cost is that of rule `asked`, from 0, or of all rules. Raises GraphNotReady.
+
+    Without `is_priced` no round is tried: whom the rules concern is found alone.
+    """
     await surroundings.graph.caught_up()
     if plan.book.floors is None:
         plan = replace(plan, book=replace(plan.book, floors=surroundings.floors))
@@ -93,7 +105,7 @@ async def try_rules(
     unknown = _unknown(plan.book, surroundings.network)
     concerns = await asyncio.to_thread(_concerns, plan.book, situation)
     tried = [TriedRule(concerns=each, faults=unknown.get(position, ())) for position, each in enumerate(concerns)]
-    if unknown or not plan.book.rules:
+    if unknown or not plan.book.rules or not is_priced:
         return RuleTrial(rules=tried)
     if situation.members > MOST_MEMBERS:
         return RuleTrial(rules=tried, cost=_TOO_LONG)
@@ -136,13 +148,16 @@ def _contradicted(book: RuleBook, tried: Sequence[TriedRule], error: Contradicto
 
 def _unkept(book: RuleBook, unmet: UnkeptBook) -> Iterator[tuple[int, str]]:
     """The rules that are short or in conflict, by position, each with what is in its way."""
-    short = {each.source.position for each in unmet.shortfalls}
+    short = Counter[int | None]()
+    for each in unmet.shortfalls:
+        short[each.source.position] += each.missing
     conflict = list(dict.fromkeys(each.position for each in unmet.conflict))
     narrowing = list(dict.fromkeys(each.position for each in unmet.narrowing))
     for position in sorted({each for each in (*(conflict or short), *narrowing) if each is not None}):
         others = [each for each in dict.fromkeys((*conflict, *narrowing)) if each not in (None, position)]
         names = [book.name(each) for each in others if each is not None]
-        yield position, unkept_sentence(names, is_alone=conflict == [position])
+        is_alone = conflict == [position]
+        yield position, unkept_sentence(names, short[position], is_alone=is_alone, is_proved=unmet.is_proved)
 
 
 def _unknown(book: RuleBook, network: Network) -> Mapping[int, Sequence[str]]:

@@ -89,6 +89,7 @@ class RulesTrialOrder(RulesText):
     rule: int | None = Field(
         default=None, ge=0, description="The rule whose cost is asked for, counted from 0; without it, that of all."
     )
+    priced: bool = Field(default=True, description="False: only whom the rules concern is found, which is quick.")
     without_floors: bool = Field(default=False, description="Whether the round has no soft floors.")
 
     def plan(self, book: RuleBook) -> RoundPlan:
@@ -126,7 +127,9 @@ async def try_rules_out(matching: Matching, _: Looker, given: RulesTrialOrder) -
     except InvalidRules as error:
         return RuleTrialView(rules=[], cost=None, faults=list(error.sentences), members={})
     asked = given.rule if given.rule is not None and given.rule < len(book.rules) else None
-    found = await try_rules(given.plan(book), asked, matching.unit_of_work, matching.surroundings)
+    found = await try_rules(
+        given.plan(book), asked, matching.unit_of_work, matching.surroundings, is_priced=given.priced
+    )
     network = matching.surroundings.network
     names = {each: name_of_named(each, network) for each in book.named}
     rules = [

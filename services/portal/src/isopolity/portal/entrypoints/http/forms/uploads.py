@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from isopolity.portal.entrypoints.http.pages import Request
 
 _MULTIPART: Final = "multipart/form-data"
-_FIELDS: Final = 20
+_FIELDS: Final = 300
+"""More than the boxes and lines of a rule, the longest form that comes with a file."""
 _SMALL: Final = 1_000_000
 _BLOCK: Final = 1 << 18
 

@@ -2,6 +2,7 @@
 
 - `frame`: all rounds and drafts; what all pages of one round show, and until when its publication can be undone.
 - `kept_orders`: rules and settings used again: those of a round, with its remedies, and templates.
+- `rule_sentences`: rules in that form, one sentence with fields at a time, and tried.
 - `new_round`: a round with its rules is started, or called off.
 - `summary`: a round with its draft: figures, fairness, gains, rules, who falls short; what became of each proposal.
 - `pairs`: the pairs of a draft, each as both sides would read of it, and what could stand in its place.

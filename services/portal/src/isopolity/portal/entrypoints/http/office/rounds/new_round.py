@@ -1,7 +1,7 @@
-"""A round is started: its mode and kinds, its objective, and rules, each of which is read back before it runs.
+"""A round is started: its mode and kinds, its objective, and rules, which are written as sentences and told back first.
 
 It ends in a draft, whatever the network sends by itself. Invariant: what was typed stays in the form, whatever is wrong
-with it; only the button “Start” starts a round.
+with it; only the button “Start” starts a round, and not while a sentence is being written.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,9 @@ from isopolity.portal.entrypoints.http.forms.page_form import PageForm, Problems
 from isopolity.portal.entrypoints.http.forms.uploads import file_of
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH
 from isopolity.portal.entrypoints.http.office.rounds.kept_orders import ORIGINS, TEMPLATES, KeptOrder, kept_order
+from isopolity.portal.entrypoints.http.office.rounds.rule_sentences import Composer, Sentences
 from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
+from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, language_of, see_other
 
 NEW: Final = f"{PATH}/new"
 BODY_LIMIT: Final = 1_000_000
@@ -39,25 +40,29 @@ async def start(request: Request, account: Account) -> Response:
         require_right(request, account, PUBLISH)
     filled = {name: form.fields.get(name, "") for name in _NAMES}
     problems = await _with_file(request, filled)
-    if example := RULES.get(form["add"]):
-        filled["rules"] = "\n\n".join(filter(None, (filled["rules"].rstrip(), example)))
     apis = apis_of(request)
+    composer = Composer.of(form.fields, filled["rules"], language_of(request))
+    await composer.act(form.fields, apis)
+    filled["rules"] = composer.text
     text = RulesText(text=filled["rules"][:_LARGEST])
     checked = await apis.acting_for("").send(matching.rules.check(text))
-    if problems := problems | _problems(filled, checked):
+    problems |= _problems(filled, checked) | composer.problems
+    if composer.is_open and form["do"] in (_START, _SAVE):
+        problems["rule"] = "This rule is not added yet. Add it, or leave it."
+    if problems:
         form.refuse(problems)
     kept = await kept_order(apis, filled)
     if form["do"] not in (_START, _SAVE) or form.is_refused:
-        return _rendered(request, form, filled, checked, kept)
+        return await _rendered(request, form, filled, checked, kept, composer)
     order = _order(filled, checked.order or {}, kept)
     if form["do"] == _SAVE:
         named = TemplateOrder.unchecked({"name": filled["name"].strip(), "order": order})
         if await form.done(apis.send(matching.round_templates.create(named)), _of_name):
             return see_other(f"{TEMPLATES}?done=save")
-        return _rendered(request, form, filled, checked, kept)
+        return await _rendered(request, form, filled, checked, kept, composer)
     begun = await form.answer(apis.send(matching.rounds.create(order)), as_a_whole)
     if begun is None:
-        return _rendered(request, form, filled, checked, kept)
+        return await _rendered(request, form, filled, checked, kept, composer)
     return see_other(f"{PATH}/{begun.round_id}")
 
 
@@ -66,11 +71,14 @@ async def _opened(request: Request, form: PageForm) -> Response:
     origin = form.fields or {name: request.query_params.get(name, "") for name in ORIGINS}
     apis = apis_of(request)
     kept = await kept_order(apis, origin)
-    if kept is None or form.fields:
-        return _rendered(request, form, form.fields or _FIRST, None, kept)
-    filled = {**kept.fields, **origin}
-    checked = await apis.send(matching.rules.check(RulesText(text=kept.rules)))
-    return _rendered(request, form, filled, checked, kept)
+    filled = dict(form.fields or ({**kept.fields, **origin} if kept else _FIRST))
+    text = filled.get("rules", "")
+    composer = Composer.of(form.fields, text, language_of(request))
+    await composer.name(apis)
+    checked = None
+    if text.strip():
+        checked = await apis.acting_for("").send(matching.rules.check(RulesText(text=text[:_LARGEST])))
+    return await _rendered(request, form, filled, checked, kept, composer)
 
 
 def _of_name(faults: Mapping[str, str]) -> Problems:
@@ -127,55 +135,27 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, object], kept: KeptO
     return RoundOrder.unchecked(order | ({"objective": filled["objective"]} if filled["objective"] else {}))
 
 
-def _rendered(
+async def _rendered(
     request: Request,
     form: PageForm,
     filled: Mapping[str, str],
     checked: CheckedRules | None,
     kept: KeptOrder | None,
+    composer: Composer,
 ) -> Response:
-    return form.page(request, "office/rounds/start.html", filled=filled, checked=checked, kept=kept, origins=ORIGINS)
+    is_priced = form["do"] == "check" or bool(form["drop"])
+    told = await Sentences.of(composer, filled, checked, apis_of(request), is_priced=is_priced)
+    return form.page(
+        request,
+        "office/rounds/start.html",
+        filled={**filled, **composer.fields},
+        checked=checked,
+        kept=kept,
+        origins=ORIGINS,
+        composer=composer,
+        told=told.told,
+        trial=told.trial,
+    )
 
 
 routes = [Route(NEW, start, methods=["GET", "POST"]), Route(f"{PATH}/{{round_id}}/cancel", cancel, methods=["POST"])]
-
-
-RULES: Final = {
-    "region": """[[rules]]
-name = "Africa"
-pairs = "twinnings"
-including = { region = "africa" }
-at_least = 5
-""",
-    "within": """[[rules]]
-name = "Europe among itself"
-pairs = "twinnings"
-between = [{ region = "europe-north-america" }, { region = "europe-north-america" }]
-at_most = 10
-""",
-    "abroad": """[[rules]]
-name = "abroad"
-within = "country"
-at_most = 0
-""",
-    "newcomers": """[[rules]]
-name = "newcomers"
-each = { without_tie = true }
-at_least = 1
-""",
-    "small": """[[rules]]
-name = "work for small places"
-each = { people_at_most = 100000 }
-at_most = 2
-""",
-    "share": """[[rules]]
-name = "Arab States"
-serve = { region = "arab-states" }
-at_least_percent = 60
-""",
-    "language": """[[rules]]
-name = "they can talk"
-common_language = true
-pairs = "twinnings"
-""",
-}

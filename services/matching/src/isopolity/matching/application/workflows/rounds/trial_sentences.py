@@ -60,13 +60,14 @@ def cost_sentence(with_it: Gain, without: Gain, *, is_one: bool) -> str:
     return f"{start} The cost is about {share:.1f} % of what the pairs are worth together."
 
 
-def unkept_sentence(others: Sequence[str], *, is_alone: bool) -> str:
-    """Why a rule cannot be kept: the rules that are in its way, by name."""
+def unkept_sentence(others: Sequence[str], missing: int, *, is_alone: bool, is_proved: bool) -> str:
+    """Why a rule cannot be kept: the rules that are in its way, by name, and by how much the best attempt misses it."""
+    cannot = "This cannot be kept" if is_proved else "No round was found that keeps this"
+    by = f" The best attempt misses it by {phrases.count(missing)}." if missing else ""
     if others:
-        return f"This cannot be kept together with {phrases.listed(others)}. Loosen one of them, or remove one."
-    if is_alone:
-        return "This cannot be kept even alone, with the members and places that there are. Ask for less, or remove it."
-    return "No round was found that keeps this. Ask for less, or remove it."
+        return f"{cannot} together with {phrases.listed(others)}.{by} Loosen one of them, or remove one."
+    alone = " even alone, with the members and places that there are" if is_alone else ""
+    return f"{cannot}{alone}.{by} Ask for less or of fewer members, or remove it."
 
 
 def _reached(gain: Gain) -> str:
