@@ -95,8 +95,8 @@ def _lower(name: str) -> str:
 def remedy_sentence(remedy: Remedy, book: RuleBook) -> str:
     """The changes of a remedy, with holders in place of names, and whether it is proved that no less is enough."""
     sentences = [_changed(change, book) for change in remedy.changes]
-    sure = "It is proved that" if remedy.is_smallest else "It is not proved that"
-    return " ".join([*sentences, f"{sure} changing less of this is not enough."])
+    sure = "it is proved that" if remedy.is_smallest else "it is not proved that"
+    return " ".join([*sentences, f"With the candidates of this round, {sure} changing less of this is not enough."])
 
 
 def _changed(change: RuleChange, book: RuleBook) -> str:

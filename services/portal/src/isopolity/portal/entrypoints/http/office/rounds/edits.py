@@ -154,6 +154,7 @@ async def _rendered(
         "edits.html",
         known,
         "edits",
+        scripts=("busy.js",),
         status=HTTPStatus.UNPROCESSABLE_ENTITY if form.is_stale else form.status,
         edits=found[::-1],
         made=made,

@@ -80,6 +80,7 @@ async def _planned(request: Request, known: KnownDraft, form: PageForm) -> Respo
         fitting=_fitting(known, form.fields),
         filled={"count": form.fields.get("count", "")},
         problems=problems,
+        scripts=("busy.js",),
     )
 
 
