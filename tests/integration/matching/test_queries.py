@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.attention import AttentionQueries, Noticed
+from isopolity.matching.adapters.sql.attention import AttentionQueries, Noticed, members_in_use
 from isopolity.matching.adapters.sql.queries import MatchingQueries, PartnershipFilter, ProposalFilter
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.repositories import MemberRow
@@ -33,6 +33,25 @@ from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock
 
 DAY = timedelta(days=1)
+
+
+async def test_members_are_in_use_while_a_proposal_is_open_or_was_settled_since(database: Database) -> None:
+    instance = Instance(database, network_of(many_wishes(4, capacity=9)), SendingPolicy.HOLD, TestClock())
+    proposals = {proposal.a.member_id[-1] + proposal.b.member_id[-1]: proposal for proposal in instance.new_proposals()}
+    kept = [
+        replace(proposals["01"], proposal_id="p1"),
+        replace(proposals["23"], proposal_id="p2", stage=Stage.AGREED, settled_at=NOW),
+    ]
+    async with instance.unit_of_work() as uow:
+        await uow.proposals.add(kept)
+        await uow.commit()
+    ids = ["city-0", "city-2", "city-3", "nobody"]
+    assert await members_in_use(database, ids, NOW) == {
+        "city-0": "proposal",
+        "city-2": "partnership",
+        "city-3": "partnership",
+    }
+    assert await members_in_use(database, ids, NOW + DAY) == {"city-0": "proposal"}
 
 
 async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newest_first(database: Database) -> None:

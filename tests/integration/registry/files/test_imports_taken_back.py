@@ -1,11 +1,18 @@
 """Imports that are taken back, over HTTP: what goes, what gets its earlier values, and what stays, with its reason."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
+from sqlalchemy import delete
 
+from isopolity.registry.adapters.sql.done_imports import KINDS
+from isopolity.registry.application.imports.done_rows import KEPT
+from isopolity.registry.entrypoints.imports import import_run
+from tests.support.registry.access import signed_in
 from tests.support.registry.prepared_files import prepare, take
-from tests.support.registry.service import RegistryUnderTest, member, patching, staff
+from tests.support.registry.service import RegistryUnderTest, bearer, member, patching, staff
 
 PATH = "/registry/v1/done-imports"
 HEADING = "kind,name,country,geonames_id,population,about,contact_name,contact_email,contact_role\n"
@@ -178,6 +185,117 @@ async def test_what_rests_on_a_new_member_keeps_it(on_sqlite: RegistryUnderTest)
         "City 5": "twinning",
         "City 6": "proposal",
     }
+
+
+async def secret_of(registry: RegistryUnderTest, name: str) -> str:
+    """The secret of the mail that asks a contact to confirm its address, which is written now."""
+    contact_id = (await contacts(registry))[name]["contact_id"]
+    path = f"/registry/v1/confirmations/{contact_id}.1/issue"
+    answer = await registry.client.post(path, headers=bearer("contacts:read"))
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["secret"])
+
+
+async def test_a_mailed_link_keeps_its_member_unless_staff_says_otherwise(on_sqlite: RegistryUnderTest) -> None:
+    run_id = await imported(on_sqlite)
+    secret = await secret_of(on_sqlite, "Ana")
+    seen = await preview(on_sqlite, run_id)
+    assert (why(seen), seen["mailed"]) == ({"Aachen": "mailed", "Braga": None}, 1)
+    assert (await undone(on_sqlite, run_id))["taken_back"] == 1
+    assert (await undone(on_sqlite, run_id, with_mailed=True))["taken_back"] == 2
+    for path in ("/registry/v1/contact-confirmations/look", "/registry/v1/contact-confirmations"):
+        assert (await on_sqlite.client.post(path, json={"secret": secret})).status_code == 410
+
+
+async def test_a_contact_that_has_confirmed_its_address_keeps_its_member(on_sqlite: RegistryUnderTest) -> None:
+    run_id = await imported(on_sqlite)
+    secret = await secret_of(on_sqlite, "Ana")
+    answer = await on_sqlite.client.post("/registry/v1/contact-confirmations", json={"secret": secret})
+    assert answer.status_code == 200, answer.text
+    assert why(await preview(on_sqlite, run_id, with_mailed=True)) == {"Aachen": "confirmed", "Braga": None}
+
+
+async def test_a_contact_that_has_signed_in_keeps_its_member(on_sqlite: RegistryUnderTest) -> None:
+    run_id = await imported(on_sqlite)
+    await signed_in(on_sqlite, "rui@braga.example")
+    assert why(await preview(on_sqlite, run_id, with_mailed=True)) == {"Aachen": None, "Braga": "signed-in"}
+
+
+async def test_a_contact_that_an_import_added_to_a_member_is_erased(registry: RegistryUnderTest) -> None:
+    await imported(registry)
+    run_id = await imported(registry, FILE.replace("Ana,ana@aachen.de,coordinator", "Eva,eva@aachen.de,deputy"))
+    assert [(one["kind"], one["act"]) for one in (await preview(registry, run_id))["items"]] == [("contact", "leave")]
+    await undone(registry, run_id)
+    assert sorted(await contacts(registry)) == ["Ana", "Rui"]
+
+
+async def test_a_coordinator_does_not_lose_the_role_without_being_asked(on_sqlite: RegistryUnderTest) -> None:
+    await imported(on_sqlite, FILE.replace("example,coordinator", "example,deputy"))
+    run_id = await imported(on_sqlite)
+    (one,) = (await preview(on_sqlite, run_id))["items"]
+    assert (one["name"], one["act"], one["reason"]) == ("Rui", "stay", "role")
+
+
+async def test_admission_stays_when_an_import_is_taken_back(on_sqlite: RegistryUnderTest) -> None:
+    await imported(on_sqlite)
+    run_id = await imported(on_sqlite, FILE.replace("249070", "1"), endorse=True)
+    assert why(await preview(on_sqlite, run_id)) == {"Aachen": "admitted", "Braga": "admitted"}
+    await undone(on_sqlite, run_id)
+    aachen = (await cities(on_sqlite))["Aachen"]
+    assert (aachen["status"], aachen["population"]) == ("endorsed", 249070)
+
+
+async def test_programmes_that_an_import_took_away_come_back_with_their_ids(registry: RegistryUnderTest) -> None:
+    heading = "kind,name,home_country,programme_name,budget,currency,grant_min,grant_max\n"
+    one = heading + "foundation,Reads,NL,Books,500,EUR,10,50\n"
+    await imported(registry, one + "foundation,Reads,NL,Halls,500,EUR,10,50\n", "partners", endorse=True)
+    before = (await registry.client.get("/registry/v1/partners", headers=staff())).json()["items"][0]
+    run_id = await imported(registry, one.replace("500", "900"), "partners")
+    await undone(registry, run_id)
+    after = (await registry.client.get("/registry/v1/partners", headers=staff())).json()["items"][0]
+    assert after["programmes"] == before["programmes"]
+
+
+async def test_an_earlier_identity_that_another_member_has_by_now_does_not_come_back(
+    on_sqlite: RegistryUnderTest,
+) -> None:
+    await imported(on_sqlite, HEADING + "city,Aachen,DE,,249070,,,,\n")
+    run_id = await imported(on_sqlite, HEADING + "city,Aachen,DE,3247449,249070,,,,\n")
+    assert why(await preview(on_sqlite, run_id)) == {"Aachen": None}
+    await on_sqlite.add_city(name="Aachen", country="DE", geonames_id=None)
+    assert why(await preview(on_sqlite, run_id)) == {"Aachen": "taken"}
+
+
+async def test_what_is_kept_of_an_import_goes_after_its_period(on_sqlite: RegistryUnderTest) -> None:
+    run_id = await imported(on_sqlite)
+    due = datetime.fromisoformat((await newest(on_sqlite))["done_at"]) + timedelta(seconds=1)
+    async with on_sqlite.database.writing() as connection:
+        for kept in KINDS:
+            assert kept.days == KEPT.days
+            assert kept.due is not None
+            await connection.execute(delete(kept.tables[0]).where(kept.due(due)))
+        await connection.commit()
+    assert (await on_sqlite.client.get(f"{PATH}/{run_id}", headers=staff())).status_code == 404
+
+
+async def test_too_large_an_import_is_listed_and_cannot_be_taken_back(
+    on_sqlite: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_run, "MOST_DONE", 1)
+    run_id = await imported(on_sqlite)
+    assert (await newest(on_sqlite))["can_be_taken_back"] is False
+    assert (await preview(on_sqlite, run_id))["items"] == []
+
+
+async def test_only_staff_that_may_import_takes_an_import_back(on_sqlite: RegistryUnderTest) -> None:
+    run_id = await imported(on_sqlite)
+    seen = await preview(on_sqlite, run_id)
+    for headers, status in ((bearer("staff:read"), 403), (bearer("staff:publish"), 403), ({}, 401)):
+        for act in ("preview", "take-back"):
+            answer = await on_sqlite.client.post(
+                f"{PATH}/{run_id}/{act}", json={"shown": seen["shown"]}, headers=headers
+            )
+            assert answer.status_code == status
 
 
 async def test_a_contact_that_was_erased_does_not_come_back(on_sqlite: RegistryUnderTest) -> None:
