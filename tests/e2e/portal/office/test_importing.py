@@ -112,7 +112,7 @@ def test_a_workbook_with_errors_is_mended_and_imported(
     for name in ("Newtown Example", "Betweentown Example", "Oldtown Example"):
         expect(page.get_by_role("link", name=name)).to_be_visible()
     page.goto(f"{network.url}/office/imports")
-    expect(page.get_by_role("link", name="mended.xlsx")).to_be_visible()
+    expect(page.get_by_role("link", name="mended.xlsx", exact=True)).to_be_visible()
     picture(page, "list")
 
 
@@ -137,3 +137,26 @@ def test_what_changes_is_told_and_axe_finds_nothing(on_each_broker: Running, tmp
         page.get_by_role("button", name="Delete this file").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Import")
         expect(page.get_by_role("link", name="second.csv")).to_have_count(0)
+
+
+def test_an_import_is_taken_back_on_its_page(on_each_broker: Running) -> None:
+    network, name = on_each_broker, "Backtown"
+    rows = f"kind,name,country,population\ncity,{name} One,FI,1\ncity,{name} Two,FI,2\n".encode()
+    with chromium() as opened:
+        page = opened.new_page()
+        page.goto(network.link("look-around"))
+        look_around_as("staff", page, network)
+        page.goto(f"{network.url}/office/imports")
+        choose(page, f"{name}.csv", rows)
+        page.get_by_role("button", name="Import: 2 new, 0 changed").click()
+        expect(page.get_by_role("status")).to_contain_text("Imported on")
+        page.goto(f"{network.url}/office/imports")
+        picture(page, f"imports-{name}")
+        page.get_by_role("link", name=f"Take back {name}.csv").click()
+        expect(page.get_by_text("This new member leaves, and its contacts are erased.")).to_have_count(2)
+        picture(page, f"take-back-{name}")
+        assert serious(page) == []
+        page.get_by_role("button", name="Take back: 2").click()
+        expect(page.get_by_role("status")).to_contain_text("Entries taken back so far: 2.")
+        expect(page.get_by_text("Nothing is left to take back.")).to_be_visible()
+        picture(page, f"taken-back-{name}")
