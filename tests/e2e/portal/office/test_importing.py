@@ -57,7 +57,7 @@ def mended(returned: Path) -> bytes:
 
 def downloaded(page: Page, name: str, folder: Path) -> Path:
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=name).click()
+        page.get_by_role("link", name=name, exact=True).click()
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
     return path
