@@ -81,7 +81,7 @@ def network(small_run: SmallRun, tmp_path_factory: pytest.TempPathFactory) -> It
 def ids(network: Running) -> dict[str, str]:
     """An id for each parameter of an address."""
     city_id, _ = proposed_cities(network)
-    found = {"city_id": city_id, "member_kind": "city", "queue": "feedback", "name": "isopolity.notify"}
+    found = {"city_id": city_id, "member_kind": "city", "queue": "applications", "name": "isopolity.notify"}
     of_city = {"city": city_id}
     questions = (
         ("partner_id", "registry", "SELECT id FROM partners"),
@@ -100,7 +100,7 @@ def ids(network: Running) -> dict[str, str]:
     for name, store, question in questions:
         with closing(sqlite3.connect(network.data / f"{store}.db")) as database:
             found[name] = str(database.execute(question, {**of_city, **found}).fetchone()[0])
-    return found
+    return {**found, "item": found["application_id"]}
 
 
 def apply(network: Running) -> None:
