@@ -21,7 +21,7 @@ SAYS_MORE: Final = {
     "already-asked", "already-registered", "answer-invalid", "concurrent-change", "invalid-amount", "invalid-request",
     "bad-rows", "invalid-choice", "invalid-weights", "invalid-what-if",
     "limit-reached", "mail-not-again", "no-pair", "not-possible", "refused", "rests", "ruled-out",
-    "too-many-interests", "you-declined",
+    "template-name-taken", "too-many-interests", "too-many-templates", "you-declined",
 }  # fmt: skip
 """Their sentences say what is in the way, which no parameters tell."""
 NOT_MET: Final = {
@@ -34,7 +34,8 @@ TOLD_OTHERWISE: Final = {
     "erased", "gone", "graph-not-ready", "issuer-away", "member-left", "no-issuer", "no-mail", "no-token-keys",
     "keys-unknown", "not-found", "query-too-slow",
     "revocations-unknown", "stale-version", "unavailable", "unknown-draft",
-    "unknown-member", "unknown-partnership", "unknown-proposal", "unknown-request", "unknown-round", "unwritable",
+    "unknown-member", "unknown-partnership", "unknown-proposal", "unknown-request", "unknown-round",
+    "unknown-template", "unwritable",
 }  # fmt: skip
 """By their status: nothing is there, the service is away, or somebody else was first. The portal has pages for them."""
 NOT_TYPED: Final = {
