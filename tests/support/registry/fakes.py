@@ -1,6 +1,6 @@
 """registry's store and unit of work in memory. The contract of those on a database: tests/integration/registry."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -90,6 +90,13 @@ class FakeStore:
         yield FakeUnitOfWork(self)
 
 
+class NoDoneImports:
+    """A DoneImports of which no import was taken back; those that are, are tested on databases."""
+
+    async def taken_back(self, kind: str, entry_ids: Collection[str]) -> Collection[str]:
+        return ()
+
+
 class FakeUnitOfWork:
     """A transaction on a copy of the store."""
 
@@ -121,7 +128,7 @@ class FakeUnitOfWork:
         self.contact_changes = FakeContactChanges(self._copy["contact_changes"])
         self.invitations = FakeInvitations(self._copy["invitations"])
         self.office_notes = FakeOfficeNotes(self._copy["office_notes"])
-        self.done_imports: Any = None  # imports that are taken back are tested on databases
+        self.done_imports: Any = NoDoneImports()
         self.desk = FakeDesk(self._copy["desk"])
         self.choices: Any = None  # of what staff chooses, tested on databases
         self.outbox = FakeOutbox()
