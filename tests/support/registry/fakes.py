@@ -115,6 +115,8 @@ class FakeUnitOfWork:
         self.changes = FakeChangeRepository(self._copy["changes"])
         self.counters = FakeCounters(self._copy["counters"])
         self.prepared: Any = None  # prepared imports are tested on databases
+        self.import_works: Any = None
+        self.known_layouts: Any = None
         self.contacts = FakeContactRepository(self._copy["contacts"])
         self.idempotency = FakeIdempotencyKeys(self._copy["idempotency"])
         self.revocations = FakeRevocations(self._copy["revocations"])

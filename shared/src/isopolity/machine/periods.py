@@ -30,6 +30,8 @@ IMPORT_FILE: Final = timedelta(days=7)
 """How long a file that staff uploads is kept with its corrections before it is imported."""
 IMPORT_UNDO: Final = timedelta(days=30)
 """How long staff can take an import back; then what it changed is no longer kept apart."""
+IMPORT_LAYOUT: Final = timedelta(days=400)
+"""How long the layout of a file that staff uploads is kept after its last use: a year, and a month for a late file."""
 TYPED_FORM: Final = timedelta(days=1)
 """How long a form is kept for a person whose session has ended while filling it in."""
 OWN_TOKEN: Final = timedelta(days=30)

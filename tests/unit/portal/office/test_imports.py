@@ -85,7 +85,7 @@ async def test_a_file_that_was_read_without_the_tick_is_imported_and_endorsed(in
         assert f'value="{do}"' in page.text
         await browser.post("/office/imports/i1", data={"form": form_token(page), "do": do, "shown": "a" * 64})
     sent = [json.loads(each.content) for each in seen if each.method == "POST" and "registry" in each.url.path]
-    assert sent[-2:] == [{"shown": "a" * 64, "skip_wrong": bool(invalid)}, {"cities": ["espoo"]}]
+    assert sent[-1] == {"shown": "a" * 64, "skip_wrong": bool(invalid), "endorse": True}
 
 
 @pytest.mark.parametrize("taken_at", [None, "2026-11-27T09:30:00Z"])
@@ -115,8 +115,10 @@ async def test_a_file_is_passed_on_and_looked_at_next() -> None:
         typed = {"kind": "cities", "endorse": "true", "decimal": "", "dates": "", "form": form_token(page)}
         reply = await browser.post("/office/imports", data=typed, files=FILE)
     assert (reply.status_code, reply.headers["location"]) == (303, "/office/imports/i1")
-    assert dict(seen[-1].url.params) == {"kind": "cities", "endorse": "true", "name": "members.xlsx", "ask": "true"}
-    assert seen[-1].content == FILE["file"][1]
+    (sent,) = [each for each in seen if each.method == "POST" and each.url.path.endswith("/prepared-imports")]
+    choices = {"kind": "cities", "endorse": "true", "name": "members.xlsx", "ask": "true", "background": "true"}
+    assert dict(sent.url.params) == choices
+    assert sent.content == FILE["file"][1]
 
 
 @pytest.mark.parametrize("files", [None, {"file": ("", b"")}])
@@ -177,7 +179,7 @@ async def test_a_button_does_what_its_page_showed_and_a_change_meanwhile_is_told
         assert reply.headers["location"] == "/office/imports/i1?changed=1"
         page = await browser.get("/office/imports/i1?changed=1")
     (sent,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/take")]
-    assert sent == {"shown": "a" * 64, "skip_wrong": True}
+    assert sent == {"shown": "a" * 64, "skip_wrong": True, "endorse": False}
     assert "Nothing was imported, because something has changed since you looked." in page.text
 
 
@@ -314,3 +316,49 @@ async def test_a_cell_and_a_whole_column_are_corrected_on_the_page() -> None:
     assert asked["cells"] == [{"line": 7, "column": "population", "after": "84000"}]
     assert asked["columns"] == [{"column": "country", "before": "Allemagne", "after": "Germany"}]
     assert asked["choices"] == [{"line": 9, "choice": "out"}]
+
+
+def worked_on(**more: Any) -> dict[str, Any]:
+    work = {"act": "take", "state": "running", "rows_done": 1250, "rows": 3000, "ahead": 0, "failure": "", "code": ""}
+    return READ | {"work": work | more}
+
+
+@pytest.mark.parametrize(
+    ("work", "expected"),
+    [
+        ({}, "Importing: 1,250 of 3,000"),
+        ({"act": "look"}, "Checking: 1,250 of 3,000"),
+        ({"state": "waiting", "ahead": 1}, "1 other file. It starts after that."),
+        ({"state": "waiting"}, "Starting."),
+    ],
+)
+async def test_the_page_of_a_file_tells_how_far_the_work_on_it_is(work: dict[str, Any], expected: str) -> None:
+    paths = {"/prepared-imports/i1": worked_on(**work), "/prepared-imports": listed(worked_on(**work))}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page, files = [(await browser.get(path)).text for path in ("/office/imports/i1?corrected=1", "/office/imports")]
+    assert expected in page
+    assert expected in files
+    for part in ('id="progress" data-waiting', 'role="status"', 'href="/office/imports/i1?corrected=1"', "progress.js"):
+        assert part in page
+    assert 'name="do"' not in page
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("changed-meanwhile", "something has changed since you looked"),
+        ("bad-rows", "Correct the rows below first"),
+        ("given-up", "Try a smaller file."),
+        ("failed", "because of a mistake of ours"),
+        ("refused", "The file has no line 7."),
+    ],
+)
+async def test_work_that_failed_is_told_above_the_rows(code: str, expected: str) -> None:
+    read = worked_on(state="failed", code=code, failure="The file has no line 7.")
+    paths = {"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(ROW)}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1?corrected=1")).text
+    assert expected in page
+    assert "Your corrections are saved" not in page

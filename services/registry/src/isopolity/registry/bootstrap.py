@@ -16,6 +16,7 @@ from isopolity.identity.addresses import passkey_site
 from isopolity.identity.network_keys import REGISTRY
 from isopolity.machine.clock import Clock
 from isopolity.observability.canary import sound_for_ever
+from isopolity.persistence.lease import lease
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters.authenticators import TotpAuthenticator, WebauthnPasskeys, app_secrets
@@ -25,6 +26,7 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.directory.atlas import SqlAtlas
 from isopolity.registry.adapters.sql.directory.lists import SqlContactDirectory, SqlDirectory, SqlMemberDirectory
 from isopolity.registry.adapters.sql.directory.seeking_board import SqlSeekingBoard
+from isopolity.registry.adapters.sql.imports.works import SqlImportProgress
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
@@ -35,6 +37,8 @@ from isopolity.registry.domain.review import Reviewed
 from isopolity.registry.entrypoints.due_tasks import ask_for_ever, make_due_for_ever
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, DESCRIPTION, LISTED_SETTINGS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.entrypoints.imports.import_runner import ImportRunner
+from isopolity.registry.entrypoints.imports.preparation import Preparation
 from isopolity.registry.republish import SOURCES
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
@@ -44,6 +48,7 @@ from isopolity.web.operations.vitals import Counts
 from isopolity.web.tokens import TokenIssuer, TokenVerifier
 
 NAME = "registry"
+IMPORT_LEASE: Final = "isopolity.registry.import"
 BACK_FROM_ISSUER: Final = "/sign-in/office/back"
 """The page of the portal to which an issuer sends staff back."""
 
@@ -81,6 +86,7 @@ async def open_registry(
                 "retention": retention.run,
                 "sealing": partial(seal_anew, foundation.database, app_secrets(settings.sealing_keys)),
                 "asking": lambda: ask_for_ever(context),
+                "imports": context.imports.run,
             },
         )
         install(service.app, context)
@@ -94,18 +100,27 @@ def registry_context(
     database = foundation.database
     clock = foundation.clock
     unit_of_work = partial(SqlRegistryUnitOfWork, foundation.storage, foundation.settings.longest_token)
+    reading = partial(unit_of_work, for_reading=True)
+    surroundings = Surroundings(
+        ids=foundation.ids,
+        regions=country_regions(),
+        clock=clock,
+        limits=settings.application_limits,
+        sign_in_rules=settings.sign_in_rules,
+        reviewed=Reviewed(
+            programmes=settings.review_programmes, words=settings.review_words, requests=settings.review_requests
+        ),
+    )
     return RegistryContext(
         unit_of_work=unit_of_work,
-        reading=partial(unit_of_work, for_reading=True),
-        surroundings=Surroundings(
-            ids=foundation.ids,
-            regions=country_regions(),
-            clock=clock,
-            limits=settings.application_limits,
-            sign_in_rules=settings.sign_in_rules,
-            reviewed=Reviewed(
-                programmes=settings.review_programmes, words=settings.review_words, requests=settings.review_requests
-            ),
+        reading=reading,
+        surroundings=surroundings,
+        imports=ImportRunner(
+            unit_of_work=unit_of_work,
+            reading=reading,
+            lease=lambda: lease(database, IMPORT_LEASE),
+            preparation=Preparation(unit_of_work=unit_of_work, reading=reading, surroundings=surroundings),
+            progress=SqlImportProgress(database),
         ),
         cities=SqlMemberDirectory(database, CITIES),
         partners=SqlMemberDirectory(database, PARTNERS),

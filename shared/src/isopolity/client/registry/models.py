@@ -657,6 +657,18 @@ class HiddenWords(Model):
     hidden_on: date
 
 
+class ImportWorkDocument(Model):
+    """Work on a file in the background, and how far it is."""
+
+    act: str
+    state: str
+    rows_done: int
+    rows: int
+    ahead: int
+    failure: str
+    code: str
+
+
 class InterestInput(Model):
     """A need or an offer."""
 
@@ -1477,6 +1489,7 @@ class Taking(Model):
 
     shown: str
     skip_wrong: bool = False
+    endorse: bool = False
 
 
 class TiePlaces(Model):
@@ -2006,6 +2019,7 @@ class PreparedImportDocument(Model):
     left_out: Sequence[str] = []
     alike_problems: Annotated[Sequence[AlikeProblem], Field(validate_default=True)] = []
     layout: LayoutDocument | None = None
+    work: ImportWorkDocument | None = None
 
 
 class PreparedImportList(Model):

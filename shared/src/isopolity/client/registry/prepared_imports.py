@@ -14,6 +14,7 @@ def create(
     decimal: str | None = None,
     dates: str | None = None,
     ask: bool | None = None,
+    background: bool | None = None,
 ) -> Call[models.PreparedImportDocument]:
     """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for seven days."""
     return Call(
@@ -22,7 +23,15 @@ def create(
         method="POST",
         path="/registry/v1/prepared-imports",
         answers=models.PreparedImportDocument,
-        query={"kind": kind, "name": name, "endorse": endorse, "decimal": decimal, "dates": dates, "ask": ask},
+        query={
+            "kind": kind,
+            "name": name,
+            "endorse": endorse,
+            "decimal": decimal,
+            "dates": dates,
+            "ask": ask,
+            "background": background,
+        },
         media_type="text/csv",
     )
 
@@ -50,7 +59,7 @@ def read(import_id: str) -> Call[models.PreparedImportDocument]:
 
 
 def delete(import_id: str) -> Call[None]:
-    """Deletes the file with its rows; imported entries stay."""
+    """Deletes the file with its rows; imported entries stay. 409 while the file is being imported."""
     return Call(
         service="registry",
         operation="prepared-imports.delete",
@@ -86,7 +95,7 @@ def file(import_id: str, *, form: str | None = None) -> Call[bytes]:
     )
 
 
-def take(import_id: str, body: models.Taking) -> Call[models.PreparedImportDocument]:
+def take(import_id: str, body: models.Taking, *, background: bool | None = None) -> Call[models.PreparedImportDocument]:
     """Imports all rows or none. An import that was done already gets its former answer."""
     return Call(
         service="registry",
@@ -94,11 +103,14 @@ def take(import_id: str, body: models.Taking) -> Call[models.PreparedImportDocum
         method="POST",
         path=path("/registry/v1/prepared-imports/{}/take", import_id),
         answers=models.PreparedImportDocument,
+        query={"background": background},
         body=body,
     )
 
 
-def correct(import_id: str, body: models.CorrectionOrder) -> Call[models.PreparedImportDocument]:
+def correct(
+    import_id: str, body: models.CorrectionOrder, *, background: bool | None = None
+) -> Call[models.PreparedImportDocument]:
     """Corrects cells, replaces a text in a whole column, chooses which member a row is; looks at all rows again."""
     return Call(
         service="registry",
@@ -106,11 +118,14 @@ def correct(import_id: str, body: models.CorrectionOrder) -> Call[models.Prepare
         method="POST",
         path=path("/registry/v1/prepared-imports/{}/correct", import_id),
         answers=models.PreparedImportDocument,
+        query={"background": background},
         body=body,
     )
 
 
-def layout(import_id: str, body: models.LayoutOrder) -> Call[models.PreparedImportDocument]:
+def layout(
+    import_id: str, body: models.LayoutOrder, *, background: bool | None = None
+) -> Call[models.PreparedImportDocument]:
     """Reads the rows again, as they are to be read. The next file with the same headings is read so, too."""
     return Call(
         service="registry",
@@ -118,5 +133,6 @@ def layout(import_id: str, body: models.LayoutOrder) -> Call[models.PreparedImpo
         method="PUT",
         path=path("/registry/v1/prepared-imports/{}/layout", import_id),
         answers=models.PreparedImportDocument,
+        query={"background": background},
         body=body,
     )

@@ -1,4 +1,4 @@
-/* A round that is computed: the page asks every two seconds how far it is, and shows itself anew once it is over.
+/* Work in the background, such as a round or an import: the page asks every two seconds how far it is, and shows itself anew once it is over.
    Without this script a link does it. */
 "use strict";
 {

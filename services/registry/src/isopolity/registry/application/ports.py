@@ -18,7 +18,7 @@ from isopolity.registry.application import repositories
 from isopolity.registry.application.access.ports import AccessRepositories
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.imports.done_rows import DoneImports
-from isopolity.registry.application.imports.prepared import PreparedImports
+from isopolity.registry.application.imports.repositories import ImportRepositories
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.domain.access.session import Revocation
 from isopolity.registry.domain.change import Change
@@ -255,7 +255,7 @@ class RegistryRepositories(AccessRepositories, Protocol):
         """Write collected changes, so that memory does not grow with the work. Raises ConcurrentChange."""
 
 
-class RegistryUnitOfWork(RegistryRepositories, Protocol):
+class RegistryUnitOfWork(RegistryRepositories, ImportRepositories, Protocol):
     """One transaction of registry; only `commit` makes changes durable."""
 
     @property
@@ -263,9 +263,6 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
 
     @property
     def counters(self) -> Counters: ...
-
-    @property
-    def prepared(self) -> PreparedImports: ...
 
     async def begin_bulk(self) -> None:
         """Prepare for the rows of a whole file, which the audit records together."""

@@ -12,6 +12,7 @@
 - `choices`: choices of staff.
 - `contact_changes`: changes of somebody else's contact, and pending handovers.
 - `prepared_imports`: imports with a preview.
+- `imports/`: work on them in the background, and layouts of files that are remembered.
 - `done_imports`: imports that were done, and what they did to each entry.
 - `access/`: sign-ins, sessions, passkeys, and the list of staff and operators.
 - `changes`: derives the changes of a transaction for the audit.

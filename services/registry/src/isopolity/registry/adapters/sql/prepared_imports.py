@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Index, Integer, String, Table, Text, delete, select
+from sqlalchemy import Column, Index, Integer, Select, String, Table, Text, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.portable_sql import UtcDateTime, insert_rows, inserting
@@ -57,6 +57,12 @@ class SqlPreparedImports:
 
     async def get(self, import_id: str) -> PreparedImport | None:
         query = select(prepared_imports.c.document).where(prepared_imports.c.id == import_id).with_for_update()
+        return await self._one(query)
+
+    async def peek(self, import_id: str) -> PreparedImport | None:
+        return await self._one(select(prepared_imports.c.document).where(prepared_imports.c.id == import_id))
+
+    async def _one(self, query: Select[str]) -> PreparedImport | None:
         document = (await self._connection.execute(query)).scalar_one_or_none()
         return None if document is None else _IMPORT.validate_json(document)
 

@@ -21,6 +21,8 @@ from isopolity.registry.adapters.sql.contact_changes import REPLACING
 from isopolity.registry.adapters.sql.desk import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.directory.conditions import CITY_OF_CHANGE
 from isopolity.registry.adapters.sql.done_imports import KINDS as DONE_IMPORTS
+from isopolity.registry.adapters.sql.imports.layouts import KEPT as IMPORT_LAYOUTS
+from isopolity.registry.adapters.sql.imports.works import KEPT as IMPORT_WORKS
 from isopolity.registry.adapters.sql.invitations import invitations
 from isopolity.registry.adapters.sql.joining_retention import JOINING
 from isopolity.registry.adapters.sql.office_notes import office_notes
@@ -184,6 +186,8 @@ KINDS: Final = (
         due=lambda before: prepared_rows.c.prepared_at < before,
     ),
     *DONE_IMPORTS,
+    IMPORT_WORKS,
+    IMPORT_LAYOUTS,
     Kept(
         name="requests to sign in, used or not",
         tables=(tables.sign_ins,),

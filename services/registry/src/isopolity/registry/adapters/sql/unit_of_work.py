@@ -25,6 +25,8 @@ from isopolity.registry.adapters.sql.choices import SqlChoices
 from isopolity.registry.adapters.sql.contact_changes import SqlContactChanges, SqlHandovers
 from isopolity.registry.adapters.sql.desk import SqlDesk
 from isopolity.registry.adapters.sql.done_imports import SqlDoneImports
+from isopolity.registry.adapters.sql.imports.layouts import SqlKnownLayouts
+from isopolity.registry.adapters.sql.imports.works import SqlImportWorks
 from isopolity.registry.adapters.sql.invitations import SqlInvitations
 from isopolity.registry.adapters.sql.joining import SqlCommissions, SqlConsultations, SqlDrafts, SqlLetters
 from isopolity.registry.adapters.sql.office_notes import SqlOfficeNotes
@@ -77,6 +79,8 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     counters: SqlCounters
     prepared: SqlPreparedImports
     done_imports: SqlDoneImports
+    import_works: SqlImportWorks
+    known_layouts: SqlKnownLayouts
     revocations: SqlRevocations
     sign_ins: SqlSignIns
     known_browsers: SqlKnownBrowsers
@@ -111,6 +115,8 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.counters = SqlCounters(self.connection)
         self.prepared = SqlPreparedImports(self.connection, self.erases_a_person)
         self.done_imports = SqlDoneImports(self.connection, self.erases_a_person)
+        self.import_works = SqlImportWorks(self.connection, self.erases_a_person)
+        self.known_layouts = SqlKnownLayouts(self.connection)
         self.revocations = SqlRevocations(self.connection, self.clock, self._longest_token)
         self.sign_ins = SqlSignIns(self.connection, self.erases_a_person)
         self.known_browsers = SqlKnownBrowsers(self.connection)

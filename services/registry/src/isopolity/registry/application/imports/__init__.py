@@ -1,6 +1,9 @@
 """Imports: rows are compared with stored entries, a chunk at a time, and only differences are written.
 
 - `prepared`: an import with a preview, and the effect of each row on stored entries.
+- `work`: work on a prepared import in the background.
+- `known_layouts`: layouts that are remembered for the next file with the same headings.
+- `repositories`: the repositories of these.
 - `rows`: rows, their references, and the outcome.
 - `name_index`: finds names that are the same, longer, shorter or similar.
 - `lookup`: finds the member of a row without an id, and whom else it could mean.

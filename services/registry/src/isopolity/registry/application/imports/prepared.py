@@ -196,6 +196,9 @@ class PreparedImports(Protocol):
     async def get(self, import_id: str) -> PreparedImport | None:
         """The import with this id, or None; locked until the transaction ends."""
 
+    async def peek(self, import_id: str) -> PreparedImport | None:
+        """The import with this id, or None; not locked."""
+
     async def newest(self, limit: int) -> Sequence[PreparedImport]:
         """The newest imports, the last one first; not locked."""
 

@@ -20,6 +20,7 @@ from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
+from isopolity.registry.entrypoints.imports.import_runner import ImportRunner
 from isopolity.web.idempotent_posts import IdempotencyKey, IdempotentPost, keyed_request
 from isopolity.web.problems import Problem
 from isopolity.web.security import Caller, recognise, require
@@ -36,6 +37,8 @@ class RegistryContext:
     reading: UnitOfWorkFactory
     """Opens read-only transactions, which never wait for a writer."""
     surroundings: Surroundings
+    imports: ImportRunner
+    """Works on prepared imports in the background, in this process or another one."""
     cities: MemberDirectory[City]
     partners: MemberDirectory[Partner]
     requests: Directory[SponsorRequest]

@@ -9,7 +9,40 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field
 
 from isopolity.registry.application.imports.prepared import KEPT, PreparedImport, PreparedRow
+from isopolity.registry.application.imports.work import Standing
 from isopolity.registry.entrypoints.http.import_layouts import AlikeProblem, LayoutDocument
+
+
+class ImportWorkDocument(BaseModel):
+    """Work on a file in the background, and how far it is."""
+
+    act: str
+    """`look`, `lay-out`, `correct` or `take`."""
+    state: str
+    """`waiting`, `running` or `failed`."""
+    rows_done: int
+    rows: int
+    """Rows of the file; 0 until they are counted."""
+    ahead: int
+    """Other imports that come before it."""
+    failure: str
+    """Why it failed, a sentence; it has had no effect then. Empty while it is open."""
+    code: str
+    """The code of the failure, such as `changed-meanwhile`."""
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        """Make the document of a piece of work."""
+        work, rows = standing.work, standing.rows
+        return cls(
+            act=work.act,
+            state=work.state,
+            rows_done=rows.done,
+            rows=rows.of,
+            ahead=standing.ahead,
+            failure=work.failure,
+            code=work.code,
+        )
 
 
 class PreparedImportDocument(BaseModel):
@@ -62,13 +95,16 @@ class PreparedImportDocument(BaseModel):
     """The problems of all rows, alike ones once; at most 200."""
     layout: LayoutDocument | None = None
     """Where its table is; null if that was not asked for."""
+    work: ImportWorkDocument | None = None
+    """Work on it in the background that is open or has failed; while it is open, its numbers are those before."""
 
     @classmethod
-    def of(cls, prepared: PreparedImport) -> Self:
-        """Make the document of a prepared import."""
+    def of(cls, prepared: PreparedImport, standing: Standing | None = None) -> Self:
+        """Make the document of a prepared import, on which there may be work."""
         numbers = {name: prepared.report[name] for name in cls.model_fields if name in prepared.report}
         same = {name: getattr(prepared, name) for name in cls.model_fields if hasattr(prepared, name)}
         same["layout"] = LayoutDocument.of(prepared)
+        same["work"] = None if standing is None else ImportWorkDocument.of(standing)
         return cls(**(same | numbers), kept_until=prepared.prepared_at + KEPT)
 
 
@@ -158,6 +194,9 @@ class Taking(BaseModel):
 
     shown: str = Field(pattern=r"^[0-9a-f]{64}$", description="As the import told it that was looked at")
     skip_wrong: bool = Field(default=False, description="Leave rows with something to correct out")
+    endorse: bool = Field(
+        default=False, description="Endorse the members of the file that are applicants afterwards, at most 5,000"
+    )
 
 
 _Line = Annotated[int, Field(ge=1, le=2_000_000_000, description="Line of the row in the file")]

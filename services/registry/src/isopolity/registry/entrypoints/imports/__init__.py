@@ -10,6 +10,9 @@
 - `layout`: where the table of a file is: guessed, chosen, and its rows taken out of the sheets.
 - `kept_sheets`: the sheets as they were sent, kept for another choice.
 - `preparation`: reads a file for a preview, as uploads on the portal are, up to a number of rows; stores its rows.
+- `prepared_runs`: the run of a prepared import, its report, and what refuses it.
+- `remembered_layouts`: layouts of earlier files with the same headings.
+- `import_runner`: works on prepared imports in the background, and tells how far it is.
 - `corrections`: cells, whole columns and choices that are corrected without sending the file again.
 - `row_effects`: rows with their effects, and the digest of all.
 - `differences`: the columns in which two states of an entry differ, and the file with problems that staff gets back.

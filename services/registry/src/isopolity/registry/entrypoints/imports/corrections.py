@@ -6,7 +6,7 @@ choice for a row is forgotten once its cells change, unless it is left out.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from isopolity.registry.application.imports.prepared import NEW, OUT, PreparedRow
 from isopolity.registry.domain.errors import NotPossible
@@ -26,6 +26,16 @@ class Corrections:
     """New texts of all cells of a column with a certain text, by column and text."""
     choices: Mapping[int, str]
     """By line: the id of a candidate, `new`, `out`, or `ask`."""
+
+    @classmethod
+    def of_order(cls, order: Mapping[str, Any]) -> Self:
+        """The corrections in an order as it came over HTTP."""
+        return cls(
+            shown=order["shown"],
+            cells={(one["line"], one["column"]): one["after"] for one in order["cells"]},
+            columns={(one["column"], one["before"]): one["after"] for one in order["columns"]},
+            choices={one["line"]: one["choice"] for one in order["choices"]},
+        )
 
 
 class Corrector:

@@ -13,12 +13,13 @@ from pydantic import BaseModel
 from isopolity.identity.actors import current_act
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.idempotency_keys import KeyedRequest
+from isopolity.registry.application.commands import EndorseMembers
 from isopolity.registry.application.imports.belongings import import_interests, import_requests, import_twinnings
 from isopolity.registry.application.imports.done_rows import MOST_DONE, DoneImport
 from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
 from isopolity.registry.application.imports.rows import APART, MOST_LISTED, TOGETHER, ImportRow, Outcome
-from isopolity.registry.application.members import capacity_defaults, members_of
+from isopolity.registry.application.members import capacity_defaults, endorse_members, members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.member import CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
@@ -186,6 +187,18 @@ class ImportRun:
             is_kept=outcome.done is not None,
         )
         await uow.done_imports.add(done)
+
+    async def endorse_all(self, uow: RegistryUnitOfWork) -> None:
+        """Endorse the members of the import that are applicants, up to `MOST_TO_ENDORSE`."""
+        outcome = self.outcome
+        ids, outcome.to_endorse = tuple(outcome.to_endorse), []
+        await uow.flush()
+        is_partners = self.options.kind == "partners"
+        await endorse_members(
+            EndorseMembers(cities=() if is_partners else ids, partners=ids if is_partners else ()), uow
+        )
+        outcome.not_endorsed -= len(ids)
+        outcome.endorsed += len(ids)
 
     def note(self, result: ImportResult, audit: Audit) -> None:
         """Enter the import in the audit; members and contacts that it added or changed have their own entries."""

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from isopolity.identity.folded_text import name_key
+from isopolity.registry.application.imports.known_layouts import digest_of_headings
 from isopolity.registry.application.imports.prepared import Layout
 from isopolity.registry.entrypoints.imports.cells.codes import COUNTRY, code_lists
 from isopolity.registry.entrypoints.imports.headings import columns_of
@@ -52,6 +53,15 @@ def first_rows(sheets: Sheets) -> list[list[SheetRow]]:
     return found
 
 
+def headings_in(sheets: Sheets) -> dict[str, tuple[int, int]]:
+    """Sheet and line of each row that may be the headings, by the digest of its cells; the first of equals."""
+    found: dict[str, tuple[int, int]] = {}
+    for place, rows in enumerate(first_rows(sheets)):
+        for row in rows:
+            found.setdefault(digest_of_headings(_titles(row)), (place, row.line))
+    return found
+
+
 def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | None = None) -> Layout:
     """The layout of `sheets`; the place of the `sheet` and the `line` of the headings where they are chosen.
 
@@ -71,15 +81,14 @@ def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | Non
     if chosen is None and line is not None:
         raise UnreadableFile(f"Line {line} cannot be the line of headings; choose one of the list.")
     chosen = chosen or _best(kind, rows)[1]
-    cells = () if chosen is None else chosen.cells
-    columns = columns_of(kind, cells)
+    columns = columns_of(kind, () if chosen is None else chosen.cells)
     below = [row for row in rows if chosen is not None and row.line > chosen.line]
     columns = _by_content(kind, columns, below)
     return Layout(
         sheets=list(sheets.names),
         sheet=sheet,
         heading=1 if chosen is None else chosen.line,
-        titles=["" if cell is None else shortened(str(cell)) for cell in cells],
+        titles=[] if chosen is None else _titles(chosen),
         columns=columns,
         constants=_usual(kind, columns),
         merged=list(sheets.merged)[:_MOST_MERGED],
@@ -166,6 +175,10 @@ def _holds(rows: Sequence[SheetRow], place: int, holds: Any) -> bool:
 def _usual(kind: str, columns: Sequence[str | None]) -> dict[str, str]:
     """The constants of a new layout: all rows are cities if no column gives their kind; staff can change it."""
     return {"kind": "city"} if kind == "cities" and "kind" not in columns else {}
+
+
+def _titles(row: SheetRow) -> list[str]:
+    return ["" if cell is None else shortened(str(cell)) for cell in row.cells]
 
 
 def _beginning(row: SheetRow) -> str:

@@ -6,30 +6,37 @@ nothing. In between, the rows are stored in the database for `KEPT`, and the fil
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
-from isopolity.machine.periods import in_words
 from isopolity.registry.application.imports.prepared import (
-    KEPT,
-    Effects,
-    Layout,
     PreparedImport,
     PreparedRow,
 )
-from isopolity.registry.application.imports.rows import Outcome, alike_problems
+from isopolity.registry.application.imports.rows import alike_problems
 from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
-from isopolity.registry.domain.errors import Gone, NotFound
+from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints.imports.corrections import Corrections, Corrector
-from isopolity.registry.entrypoints.imports.differences import differences
-from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun
+from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.kept_sheets import keep_sheets, kept_sheets
 from isopolity.registry.entrypoints.imports.layout import LaidOut, LayoutChoice, chosen, guessed, missing
+from isopolity.registry.entrypoints.imports.prepared_runs import (
+    ChangedMeanwhile,
+    RowsToCorrect,
+    Tell,
+    report_of,
+    require_unchanged,
+    run_all,
+    run_of,
+    to_nobody,
+    unknown_import,
+)
+from isopolity.registry.entrypoints.imports.remembered_layouts import remember, with_layout
 from isopolity.registry.entrypoints.imports.row_effects import BATCH, digest_of, next_batch, prepared_rows
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of
 from isopolity.tables.rows import Limits, UnreadableFile
@@ -38,19 +45,6 @@ from isopolity.tables.spool import Sheets, Spool, spooled, spooled_sheets
 MOST_ROWS: Final = 100_000
 BODY_LIMIT: Final = 64_000_000
 _LIMITS: Final = Limits(rows=MOST_ROWS)
-_MOST_PROBLEMS: Final = 1_000_000
-_REMEMBERED: Final = 200
-"""The newest files among which one with the same headings is looked for."""
-_BY_ROWS: Final = {"problems", "problems_cut", "dry_run", "accepted"}
-"""Fields of a result that a prepared import leaves out, since its rows have them."""
-
-
-class ChangedMeanwhile(Exception):
-    """Stored entries have changed since the preview; the new effects are stored for another one."""
-
-
-class RowsToCorrect(Exception):
-    """Some rows have problems; nothing was imported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +52,25 @@ class Preparation:
     """Prepares, shows and carries out imports."""
 
     unit_of_work: UnitOfWorkFactory
+    reading: UnitOfWorkFactory
     surroundings: Surroundings
+    tell: Tell = to_nobody
+    """Called with the rows of the file that are done, and with all of them, while rows are read."""
 
     async def prepare(
-        self, file: BinaryIO, name: str, digest: str, options: ImportOptions, *, ask: bool = False
+        self,
+        file: BinaryIO,
+        name: str,
+        digest: str,
+        options: ImportOptions,
+        *,
+        ask: bool = False,
+        later: Callable[[RegistryUnitOfWork, str], Awaitable[None]] | None = None,
     ) -> PreparedImport:
         """Read a file and store its effects. Raises UnreadableFile.
 
-        With `ask`, all sheets are stored, the layout of the table is guessed, and what is to be chosen is asked.
+        With `ask`, all sheets are stored, the layout of the table is guessed, and what is to be chosen is asked. With
+        `later`, which stores work for this import, its sheets are stored and it ends there; see `look_at_sheets`.
         """
         prepared = PreparedImport(
             import_id=self.surroundings.ids(),
@@ -81,14 +86,26 @@ class Preparation:
         )
         if ask:
             async with spooled_sheets(file, _LIMITS) as sheets:
-                layout = await asyncio.to_thread(guessed, options.kind, sheets)
-                layout = await self._remembered(options.kind, layout)
+                prepared = await with_layout(prepared, sheets, self.unit_of_work, self.surroundings.clock())
                 await keep_sheets(self.unit_of_work, prepared, sheets)
-                return await self._laid_out(replace(prepared, layout=layout), sheets)
+                if later is None:
+                    return await self._laid_out(prepared, sheets)
+            prepared = replace(prepared, report=report_of(run_of(prepared, self.surroundings)))
+            async with self.unit_of_work() as uow:
+                await uow.prepared.put(prepared)
+                await later(uow, prepared.import_id)
+                await uow.commit()
+            return prepared
         async with spooled(file, _LIMITS) as source:
             if source.columns is None:
                 raise UnreadableFile("This file is no table; send a workbook (XLSX) or CSV.")
             return await self._look(replace(prepared, columns=source.columns), source)
+
+    async def look_at_sheets(self, import_id: str) -> PreparedImport:
+        """Store the effects of a file whose sheets were stored `later`. Raises NotFound, ChangedMeanwhile."""
+        found = await self.find(import_id)
+        async with kept_sheets(self.unit_of_work, found) as sheets:
+            return await self._laid_out(found, sheets, in_place_of=found.shown)
 
     async def lay_out(self, import_id: str, choice: LayoutChoice) -> PreparedImport:
         """Read the sheets again, by another layout.
@@ -97,7 +114,7 @@ class Preparation:
         """
         found = await self.find(import_id)
         if found.layout is None or found.taken_at is not None:
-            raise _unknown()
+            raise unknown_import()
         async with kept_sheets(self.unit_of_work, found) as sheets:
             layout = found.layout
             if choice.sheet != layout.sheet or choice.heading != layout.heading:
@@ -109,19 +126,21 @@ class Preparation:
             looked_at = replace(found, layout=laid, said=choice.said, choices={})
             return await self._laid_out(looked_at, sheets, in_place_of=found.shown)
 
-    async def take(self, import_id: str, shown: str, *, skip_wrong: bool) -> PreparedImport:
+    async def take(self, import_id: str, shown: str, *, skip_wrong: bool, endorse: bool = False) -> PreparedImport:
         """Carry out the import with the effects in the preview; one that is done already is returned unchanged.
+
+        With `endorse`, the members that are applicants afterwards are endorsed, up to `MOST_TO_ENDORSE`.
 
         Raises NotFound, ChangedMeanwhile, RowsToCorrect, ConcurrentChange.
         """
         found = await self.find(import_id)
         async with self._kept_rows(found) as source:
-            run = _run_of(found, self.surroundings)
+            run = run_of(found, self.surroundings)
             run.conventions = await asyncio.to_thread(conventions_of, found.kind, source, found.said)
             async with self.unit_of_work() as uow:
                 prepared = await uow.prepared.get(import_id)
                 if prepared is None:
-                    raise _unknown()
+                    raise unknown_import()
                 if prepared.taken_at is not None:
                     return prepared
                 if prepared.report.get("questions"):
@@ -132,14 +151,16 @@ class Preparation:
                     raise RowsToCorrect
                 await uow.begin_bulk()
                 run.starts(import_id)
-                async for _ in run.run(source, uow):
-                    pass
+                await run_all(run, source, uow, self.tell)
                 if await asyncio.to_thread(digest_of, prepared_rows(source, run.outcome)) == shown:
                     await uow.prepared.remove_rows(import_id)
+                    if endorse:
+                        await run.endorse_all(uow)
                     members = {name: list(getattr(run.outcome, name)) for name in ("to_endorse", "entered")}
-                    taken = replace(prepared, taken_at=self.surroundings.clock(), report=_report(run) | members)
+                    taken = replace(prepared, taken_at=self.surroundings.clock(), report=report_of(run) | members)
                     await uow.prepared.put(taken)
                     await run.keep(prepared.name, uow)
+                    await uow.import_works.remove(import_id)
                     run.note(run.result(), uow.audit)
                     await uow.commit()
                     return taken
@@ -168,15 +189,18 @@ class Preparation:
         async with self.unit_of_work() as uow:
             found = await uow.prepared.get(import_id)
         if found is None:
-            raise _unknown()
+            raise unknown_import()
         return found
 
     async def standing(self, import_id: str) -> PreparedImport:
         """The import with this id; `to_endorse` has only members that are still applicants. Raises NotFound."""
-        found = await self.find(import_id)
+        async with self.reading() as uow:
+            found = await uow.prepared.peek(import_id)
+        if found is None:
+            raise unknown_import()
         if not (ids := found.report.get("to_endorse")):
             return found
-        async with self.unit_of_work() as uow:
+        async with self.reading() as uow:
             members = await members_of(uow, "partner" if found.kind == "partners" else "city").peek_many(ids)
         waiting = [each for each in ids if each in members and members[each].status == "applied"]
         number = found.report["not_endorsed"] - len(ids) + len(waiting)
@@ -194,15 +218,6 @@ class Preparation:
                 yield row
             after = batch[-1].line
 
-    async def _remembered(self, kind: str, layout: Layout) -> Layout:
-        """The layout, with the columns that staff chose for the last file with the same headings."""
-        async with self.unit_of_work() as uow:
-            for one in await uow.prepared.newest(_REMEMBERED):
-                before = one.layout
-                if one.kind == kind and before is not None and before.is_chosen and before.titles == layout.titles:
-                    return replace(layout, columns=before.columns, constants=before.constants)
-        return layout
-
     async def _laid_out(
         self, prepared: PreparedImport, sheets: Sheets, *, in_place_of: str | None = None
     ) -> PreparedImport:
@@ -219,14 +234,16 @@ class Preparation:
                     raise UnreadableFile(question)
                 return await self._look(prepared, Spool(file), left_out, in_place_of=in_place_of)
             except UnreadableFile as error:
-                report = _report(_run_of(prepared, self.surroundings))
+                report = report_of(run_of(prepared, self.surroundings))
                 open_one = replace(
                     prepared, shown="", report=report | {"left_out": left_out, "questions": [str(error)]}
                 )
                 async with self.unit_of_work() as uow:
-                    await _require_unchanged(uow, prepared.import_id, in_place_of)
+                    await require_unchanged(uow, prepared.import_id, in_place_of)
                     await uow.prepared.remove_rows(prepared.import_id, keep_sheets=True)
                     await uow.prepared.put(open_one)
+                    await remember(open_one, uow, self.surroundings.clock())
+                    await uow.import_works.remove(prepared.import_id)
                     await uow.commit()
                 return open_one
 
@@ -242,21 +259,22 @@ class Preparation:
 
         Raises ChangedMeanwhile if others are stored by then.
         """
-        run = _run_of(prepared, self.surroundings)
+        run = run_of(prepared, self.surroundings)
         run.conventions = await asyncio.to_thread(conventions_of, prepared.kind, source, prepared.said)
         async with self.unit_of_work() as uow:
-            async for _ in run.run(source, uow.look()):
-                pass
+            await run_all(run, source, uow.look(), self.tell)
         rows, digest = prepared_rows(source, run.outcome), sha256()
         async with self.unit_of_work() as uow:
-            await _require_unchanged(uow, prepared.import_id, in_place_of)
+            await require_unchanged(uow, prepared.import_id, in_place_of)
             await uow.prepared.remove_rows(prepared.import_id, keep_sheets=True)
             while batch := await asyncio.to_thread(next_batch, rows, digest):
                 await uow.prepared.add_rows(prepared, batch)
             left_out = left_out or prepared.report.get("left_out", [])
-            report = _report(run) | {"left_out": left_out, "alike_problems": alike_problems(run.outcome.problems)}
+            report = report_of(run) | {"left_out": left_out, "alike_problems": alike_problems(run.outcome.problems)}
             looked_at = replace(prepared, shown=digest.hexdigest(), report=report)
             await uow.prepared.put(looked_at)
+            await remember(looked_at, uow, self.surroundings.clock())
+            await uow.import_works.remove(prepared.import_id)
             details = {name: looked_at.report[name] for name in ("kind", "rows", "invalid")}
             uow.audit.note("import", prepared.digest, details=details)
             await uow.commit()
@@ -272,26 +290,3 @@ class Preparation:
                 file.write(json.dumps([row.line, values, row.unreadable]).encode() + b"\n")
             file.flush()
             yield Spool(file)
-
-
-async def _require_unchanged(uow: RegistryUnitOfWork, import_id: str, shown: str | None) -> None:
-    """Raise ChangedMeanwhile unless the effects of the digest `shown` are stored, if one is given, and not imported."""
-    if shown is not None:
-        stored = await uow.prepared.get(import_id)
-        if stored is None or stored.taken_at is not None or stored.shown != shown:
-            raise ChangedMeanwhile
-
-
-def _run_of(prepared: PreparedImport, surroundings: Surroundings) -> ImportRun:
-    options = ImportOptions(kind=prepared.kind, skip_invalid=True, endorse=prepared.endorse, said=prepared.said)
-    effects = Effects(differences)
-    outcome = Outcome(effects=effects, most_listed=_MOST_PROBLEMS, asks=True, choices=prepared.choices)
-    return ImportRun(options=options, surroundings=surroundings, digest=prepared.digest, outcome=outcome)
-
-
-def _report(run: ImportRun) -> dict[str, Any]:
-    return run.result().model_dump(exclude=_BY_ROWS)
-
-
-def _unknown() -> NotFound:
-    return NotFound(f"There is no import with this id; it was deleted, or read more than {in_words(KEPT)} ago.")

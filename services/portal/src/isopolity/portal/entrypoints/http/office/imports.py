@@ -3,6 +3,7 @@ taken back with what to change, or imported; workbooks to fill in.
 
 Invariant: nothing is imported by picking a file; what is wrong with it stands beside the field, and choices are kept.
 A button does what its page showed; where something has changed meanwhile, the page says so and shows it.
+Rows are looked at and imported in the background: the page waits for that a moment, then tells how far it is.
 """
 
 import asyncio
@@ -34,6 +35,9 @@ _AT_ONCE: Final = 10
 _ENDORSED_AT_ONCE: Final = 1000
 _MOST_TO_ENDORSE: Final = 5000
 """Members of an import whose ids registry tells; of more the file is read with the tick that endorses all."""
+_MOMENT: Final = 3.0
+"""Seconds for which a page waits for work in the background, so that small files show no page in between."""
+_LOOK_EVERY: Final = 0.2
 _FORMS: Final = ("xlsx", "csv")
 
 
@@ -55,11 +59,13 @@ async def upload(request: Request, account: Account) -> Response:
         decimal=filled.get("decimal"),
         dates=filled.get("dates"),
         ask=True,
+        background=True,
     )
     sent = apis_of(request).send_file(asked, blocks_of(file))
     prepared = await form.answer(sent, passes=AskedTooOften)  # of which the file is not at fault
     if prepared is None:
         return await _upload_page(request, form, filled)
+    await _moment(apis_of(request), prepared.import_id)
     return see_other(f"{PATH}/{prepared.import_id}")
 
 
@@ -108,14 +114,16 @@ async def look(request: Request, _account: Account) -> Response:
         return await _correct(request, import_id, form)
     act = _lay_out if form["do"] == "lay-out" else _act
     if await form.done(act(apis_of(request), import_id, form)):
+        await _moment(apis_of(request), import_id)
         return see_other(f"{PATH}/{import_id}")
     return see_other(f"{PATH}/{import_id}?changed=1") if form.is_stale else await _preview_page(request, form)
 
 
 async def _correct(request: Request, import_id: str, form: PageForm) -> Response:
     """Send the choices and corrections of the page, and render the rows that are still open."""
-    order = correction_in(form.fields)
-    if await form.done(apis_of(request).send(registry.prepared_imports.correct(import_id, order), is_long=True)):
+    order, apis = correction_in(form.fields), apis_of(request)
+    if await form.done(apis.send(registry.prepared_imports.correct(import_id, order, background=True))):
+        await _moment(apis, import_id)
         return see_other(f"{PATH}/{import_id}?corrected=1#rows")
     return see_other(f"{PATH}/{import_id}?changed=1") if form.is_stale else await _preview_page(request, form)
 
@@ -123,11 +131,23 @@ async def _correct(request: Request, import_id: str, form: PageForm) -> Response
 async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
     """Import the file, endorse what it has entered, or both. Raises ChangedMeanwhile, NotAllowed, NothingThere."""
     do = form["do"]
-    if do != "endorse":
-        wanted = Taking(shown=form["shown"], skip_wrong=do.startswith("skip"))
-        await apis.send(registry.prepared_imports.take(import_id, wanted), is_long=True)
-    if do.endswith("endorse"):
+    if do == "endorse":
         await _endorse(apis, import_id)
+        return
+    wanted = Taking(shown=form["shown"], skip_wrong=do.startswith("skip"), endorse=do.endswith("-endorse"))
+    await apis.send(registry.prepared_imports.take(import_id, wanted, background=True))
+
+
+async def _moment(apis: ServiceApis, import_id: str) -> None:
+    """Wait a moment for the work on an import to end."""
+    for _ in range(round(_MOMENT / _LOOK_EVERY)):
+        if not _is_worked_on(await apis.send(registry.prepared_imports.read(import_id))):
+            return
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+def _is_worked_on(prepared: PreparedImportDocument) -> bool:
+    return prepared.work is not None and prepared.work.state != "failed"
 
 
 async def _lay_out(apis: ServiceApis, import_id: str, form: PageForm) -> None:
@@ -136,7 +156,7 @@ async def _lay_out(apis: ServiceApis, import_id: str, form: PageForm) -> None:
     if layout is None:
         raise NothingThere(import_id)
     order = layout_in(form.fields, layout)
-    await apis.send(registry.prepared_imports.layout(import_id, order), is_long=True)
+    await apis.send(registry.prepared_imports.layout(import_id, order, background=True))
 
 
 async def _endorse(apis: ServiceApis, import_id: str) -> None:
@@ -180,6 +200,14 @@ def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
 async def _preview_page(request: Request, form: PageForm) -> Response:
     import_id, apis = request.path_params["import_id"], apis_of(request)
     prepared = await apis.send(registry.prepared_imports.read(import_id))
+    if _is_worked_on(prepared):
+        return form.page(
+            request,
+            "office/imports/working.html",
+            prepared=prepared,
+            address=f"{PATH}/{prepared.import_id}?{request.url.query}".rstrip("?"),
+            scripts=("progress.js",),
+        )
     counts, state = _counts(prepared), request.query_params.get("state", "")
     if state not in counts:
         state = next((each for each, count in counts.items() if count), "same")
@@ -201,9 +229,14 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         is_first=after == 0,
         shown_headings=_SHOWN_HEADINGS,
         endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
-        has_changed="changed" in request.query_params,
-        has_corrected="corrected" in request.query_params,
+        has_changed="changed" in request.query_params or _why_failed(prepared) == "changed-meanwhile",
+        has_corrected="corrected" in request.query_params and not _why_failed(prepared),
     )
+
+
+def _why_failed(prepared: PreparedImportDocument) -> str:
+    """The code of the work that has failed; empty if none has."""
+    return "" if prepared.work is None else prepared.work.code
 
 
 async def _entered(apis: ServiceApis, ids: Sequence[str]) -> Sequence[KnownMember]:

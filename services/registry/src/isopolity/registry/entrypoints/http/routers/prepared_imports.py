@@ -5,12 +5,15 @@ is refused.
 """
 
 import asyncio
+from collections.abc import Mapping
+from functools import partial
 from tempfile import TemporaryFile
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from isopolity.registry.application.imports.work import CORRECT, LAY_OUT, LOOK, TAKE
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
@@ -29,11 +32,8 @@ from isopolity.registry.entrypoints.imports.corrections import Corrections
 from isopolity.registry.entrypoints.imports.differences import write_returned
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.layout import LayoutChoice
-from isopolity.registry.entrypoints.imports.preparation import (
-    ChangedMeanwhile,
-    Preparation,
-    RowsToCorrect,
-)
+from isopolity.registry.entrypoints.imports.preparation import Preparation
+from isopolity.registry.entrypoints.imports.prepared_runs import ChangedMeanwhile, RowsToCorrect
 from isopolity.tables.rows import UnreadableFile
 from isopolity.web.api_documents import refusals
 from isopolity.web.problems import Problem
@@ -48,6 +48,9 @@ router = ServiceRouter(prefix=PATH)
 
 ImportId = Annotated[f.EntryId, Path(description="The id that the import got")]
 Form = Annotated[Literal["csv", "xlsx"], Query(description="What kind of file it is")]
+Background = Annotated[
+    bool, Query(description="Answer at once; `work` of the import tells how far it is, or why it failed")
+]
 State = Literal["new", "changed", "same", "wrong", "asks", "out"]
 
 
@@ -66,18 +69,26 @@ async def prepare(
     ask: Annotated[
         bool, Query(description="Look for the table in all sheets, and ask instead of refusing where something is open")
     ] = False,
+    background: Background = False,
 ) -> Response:
-    """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for seven days."""
+    """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for seven days.
+
+    With `background`, which implies `ask`, the answer comes once the file was read, and its rows are looked at later.
+    """
     file = await imports.received(request)
     with file:
         digest = await asyncio.to_thread(imports.digest_of, file)
         options = ImportOptions(kind=kind, dry_run=True, endorse=endorse, said=imports.said(decimal, dates))
         try:
-            prepared = await _preparation(registry).prepare(file, name, digest, options, ask=ask)
+            later = partial(registry.imports.put, act=LOOK, order={}) if background else None
+            ask = ask or background
+            prepared = await _preparation(registry).prepare(file, name, digest, options, ask=ask, later=later)
         except UnreadableFile as error:
             raise imports.unreadable(error) from None
+    registry.imports.wake()
     location = {"Location": f"{PATH}/{prepared.import_id}"}
-    body = PreparedImportDocument.of(prepared).model_dump_json()
+    works = await registry.imports.standing(prepared.import_id)
+    body = PreparedImportDocument.of(prepared, works.get(prepared.import_id)).model_dump_json()
     return Response(body, 201, headers=location, media_type="application/json")
 
 
@@ -87,14 +98,15 @@ async def list_prepared(registry: Registry, _: Staff) -> PreparedImportList:
     async with registry.reading() as uow:
         found = await uow.prepared.newest(_LISTED)
     leaves: dict[str, Any] = {"to_endorse": [], "layout": None}
-    items = [PreparedImportDocument.of(one).model_copy(update=leaves) for one in found]
+    works = await registry.imports.standing(*(one.import_id for one in found))
+    items = [PreparedImportDocument.of(one, works.get(one.import_id)).model_copy(update=leaves) for one in found]
     return PreparedImportList(items=items)
 
 
 @router.get("/{import_id}", response_model=PreparedImportDocument, summary="Read what a file would do")
 async def read(import_id: ImportId, registry: Registry, _: Staff) -> PreparedImportDocument:
     """The report on the file in numbers; its rows have the details."""
-    return PreparedImportDocument.of(await _preparation(registry).standing(import_id))
+    return await _document(import_id, registry)
 
 
 @router.get("/{import_id}/rows", response_model=PreparedRowList, summary="Read what its rows would do")
@@ -139,15 +151,23 @@ async def file_back(import_id: ImportId, registry: Registry, _: Staff, form: For
 
 
 @router.post(
-    "/{import_id}/take", response_model=PreparedImportDocument, responses=refusals(412), summary="Import what was shown"
+    "/{import_id}/take",
+    response_model=PreparedImportDocument,
+    responses=refusals(409, 412),
+    summary="Import what was shown",
 )
-async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Endorser) -> Response:
+async def take(
+    import_id: ImportId, wanted: Taking, registry: Registry, _: Endorser, background: Background = False
+) -> Response:
     """Imports all rows or none. An import that was done already gets its former answer.
 
     412 `changed-meanwhile` if a row would do something else than was shown: read it again, and send the new `shown`.
     """
+    if background:
+        return await _ordered(import_id, TAKE, wanted.model_dump(), registry)
+    await registry.imports.require_idle(import_id)
     try:
-        taken = await _preparation(registry).take(import_id, wanted.shown, skip_wrong=wanted.skip_wrong)
+        taken = await _preparation(registry).take(import_id, **wanted.model_dump())
     except ChangedMeanwhile:
         sentence = "Something has changed since you looked; nothing was imported. Look again at what would change."
         raise Problem(412, sentence, code="changed-meanwhile") from None
@@ -163,19 +183,18 @@ async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Endor
     responses=refusals(409, 410, 412),
     summary="Correct a file that was read",
 )
-async def correct(import_id: ImportId, order: CorrectionOrder, registry: Registry, _: Endorser) -> Response:
+async def correct(
+    import_id: ImportId, order: CorrectionOrder, registry: Registry, _: Endorser, background: Background = False
+) -> Response:
     """Corrects cells, replaces a text in a whole column, chooses which member a row is; looks at all rows again.
 
     412 `changed-meanwhile` if somebody else has corrected it: read it again, and send the new `shown`.
     """
-    corrections = Corrections(
-        shown=order.shown,
-        cells={(one.line, one.column): one.after for one in order.cells},
-        columns={(one.column, one.before): one.after for one in order.columns},
-        choices={one.line: one.choice for one in order.choices},
-    )
+    if background:
+        return await _ordered(import_id, CORRECT, order.model_dump(), registry)
+    await registry.imports.require_idle(import_id)
     try:
-        corrected = await _preparation(registry).correct(import_id, corrections)
+        corrected = await _preparation(registry).correct(import_id, Corrections.of_order(order.model_dump()))
     except ChangedMeanwhile:
         raise _changed_by_another() from None
     except UnreadableFile as error:
@@ -186,37 +205,54 @@ async def correct(import_id: ImportId, order: CorrectionOrder, registry: Registr
 @router.put(
     "/{import_id}/layout",
     response_model=PreparedImportDocument,
-    responses=refusals(412),
+    responses=refusals(409, 412),
     summary="Choose sheet, headings and columns of a file",
 )
-async def lay_out(import_id: ImportId, wanted: LayoutOrder, registry: Registry, _: Endorser) -> PreparedImportDocument:
+async def lay_out(
+    import_id: ImportId, wanted: LayoutOrder, registry: Registry, _: Endorser, background: Background = False
+) -> Response:
     """Reads the rows again, as they are to be read. The next file with the same headings is read so, too.
 
     412 `changed-meanwhile` if somebody else has changed or imported it meanwhile.
     """
-    choice = LayoutChoice(
-        sheet=wanted.sheet,
-        heading=wanted.heading,
-        columns=wanted.columns,
-        constants=wanted.constants,
-        said=imports.said(wanted.decimal, wanted.dates),
-    )
+    chosen = wanted.model_dump(exclude={"decimal", "dates"}) | {"said": imports.said(wanted.decimal, wanted.dates)}
+    if background:
+        return await _ordered(import_id, LAY_OUT, chosen, registry)
+    await registry.imports.require_idle(import_id)
     try:
-        return PreparedImportDocument.of(await _preparation(registry).lay_out(import_id, choice))
+        laid_out = await _preparation(registry).lay_out(import_id, LayoutChoice(**chosen))
     except ChangedMeanwhile:
         raise _changed_by_another() from None
     except UnreadableFile as error:
         raise imports.unreadable(error) from None
+    return Response(PreparedImportDocument.of(laid_out).model_dump_json(), media_type="application/json")
 
 
 @router.delete("/{import_id}", status_code=204, summary="Forget a file that was read")
 async def forget(import_id: ImportId, registry: Registry, _: Endorser) -> Response:
-    """Deletes the file with its rows; imported entries stay."""
+    """Deletes the file with its rows; imported entries stay. 409 while the file is being imported."""
+    works = await registry.imports.standing(import_id)
+    if import_id in works and works[import_id].work.act == TAKE:
+        await registry.imports.require_idle(import_id)
     async with registry.unit_of_work() as uow:
         if not await uow.prepared.remove(import_id):
             raise NotFound("There is no import with this id.")
+        await uow.import_works.remove(import_id)
         await uow.commit()
     return Response(status_code=204)
+
+
+async def _ordered(import_id: str, act: str, order: Mapping[str, Any], registry: RegistryContext) -> Response:
+    """Accept work on an import in the background; the same once more changes nothing. Raises NotFound, NotPossible."""
+    await registry.imports.order(import_id, act, order)
+    body = (await _document(import_id, registry)).model_dump_json()
+    return Response(body, media_type="application/json")
+
+
+async def _document(import_id: str, registry: RegistryContext) -> PreparedImportDocument:
+    """The document of an import and the work on it. Raises NotFound."""
+    works = await registry.imports.standing(import_id)
+    return PreparedImportDocument.of(await _preparation(registry).standing(import_id), works.get(import_id))
 
 
 def _changed_by_another() -> Problem:
@@ -225,4 +261,4 @@ def _changed_by_another() -> Problem:
 
 
 def _preparation(registry: RegistryContext) -> Preparation:
-    return Preparation(unit_of_work=registry.unit_of_work, surroundings=registry.surroundings)
+    return registry.imports.preparation
