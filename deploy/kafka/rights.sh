@@ -88,6 +88,8 @@ allow "${NOTIFY_PRINCIPAL:-User:notify}" Write \
     --topic "isopolity.notify.delivery$generation" \
     --topic "isopolity.notify.canary$generation" \
     --topic "isopolity.notify.dead-letter$generation" \
+    --topic "isopolity.registry.city$generation" \
+    --topic "isopolity.registry.partner$generation" \
     --topic "isopolity.registry.contact$generation" \
     --topic "isopolity.matching.proposal$generation" \
     --topic "isopolity.matching.partnership$generation" \
@@ -102,6 +104,8 @@ allow "${NOTIFY_PRINCIPAL:-User:notify}" Read \
     --topic "isopolity.notify.delivery$generation" \
     --topic "isopolity.notify.canary$generation" \
     --topic "isopolity.notify.dead-letter$generation" \
+    --topic "isopolity.registry.city$generation" \
+    --topic "isopolity.registry.partner$generation" \
     --topic "isopolity.registry.contact$generation" \
     --topic "isopolity.registry.confirmation$generation" \
     --topic "isopolity.registry.sign-in$generation" \

@@ -46,6 +46,7 @@ LINKS = SignedAnswerLinks([LINK_KEY], "http://notify.example")
 LABELS = (
     "GET /notify/v1/feedback",
     "GET /notify/v1/introductions",
+    "GET /notify/v1/listed-members",
     "GET /notify/v1/mail-server",
     "GET /notify/v1/mails",
     "GET /notify/v1/mails/{mail_id}",

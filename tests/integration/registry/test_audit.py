@@ -424,6 +424,9 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
         await do("POST", f"/{kind}/{identifier}/reinstate")
     note = (await do("POST", "/office-notes", named | {"text": "Speaks French."}))["note_id"]
     await do("DELETE", f"/office-notes/{note}?member_id={city}")
+    saved = await do("POST", "/saved-lists", {"name": "Silent", "choices": {"country": "FI"}})
+    await do("PUT", f"/saved-lists/{saved['list_id']}", {"name": "Quiet", "shared": True})
+    await do("DELETE", f"/saved-lists/{saved['list_id']}")
     for taken in ("take", None):
         read = await http.post(f"{root}/prepared-imports?kind=cities&ask=true", content=CSV, headers=by_staff)
         place = f"/prepared-imports/{read.json()['import_id']}"

@@ -61,6 +61,8 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
         "member_id": ids["city_id"],
         "text": "Speaks French.",
     },
+    "POST /registry/v1/saved-lists": lambda ids: {"name": "Silent", "choices": {"country": "FI"}},
+    "PUT /registry/v1/saved-lists/{list_id}": lambda ids: {"name": "Silent"},
     "POST /registry/v1/contacts/{contact_id}/main": lambda ids: {"reason": "She leads now."},
     "POST /registry/v1/contacts/{contact_id}/erase": lambda ids: {"reason": "She has left."},
     "POST /registry/v1/contact-changes/look": lambda ids: {"secret": "of nobody"},

@@ -14,6 +14,7 @@ from isopolity.messaging.broker import Record, load_headers
 from isopolity.messaging.codec import to_event
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
+from isopolity.notify.adapters.sql.member_lists import MemberLists
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.shared_rows import answers_are_over
 from isopolity.notify.adapters.sql.tables import messaging
@@ -142,6 +143,7 @@ class NotifyBench:
             "feedback": FeedbackQueries(database=nothing),
             "unreached": UnreachedContacts(database=nothing),
             "unarrived": UnarrivedMails(database=nothing),
+            "members": MemberLists(database=nothing),
             "clock": self.clock,
             "ids": uuid7,
         }

@@ -12,6 +12,7 @@ from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event import Data, Event
 from isopolity.machine.clock import Clock, uuid7
 from isopolity.messaging.broker import Record
+from isopolity.notify.domain.listed_member import Member
 from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, OVER, Mail, MailState, Purpose
 from isopolity.notify.domain.mail_server import MailServer
 from isopolity.notify.domain.people import Contact, first_choice
@@ -70,6 +71,21 @@ class FakeContacts:
     def _version(self, contact_id: str) -> int:
         kept = self.kept.get(contact_id, 0)
         return kept.version if isinstance(kept, Contact) else kept
+
+
+@dataclass(slots=True)
+class FakeMembers:
+    """Members by id."""
+
+    kept: dict[str, Member]
+
+    async def put(self, member: Member) -> None:
+        known = self.kept.get(member.member_id)
+        if known is None or known.version < member.version:
+            self.kept[member.member_id] = member
+
+    async def remove(self, member_id: str) -> None:
+        self.kept.pop(member_id, None)
 
 
 @dataclass(slots=True)
@@ -350,6 +366,7 @@ KINDS = (
     *(
         "contacts",
         "answered_contacts",
+        "members",
         "proposals",
         "partnerships",
         "interests",
@@ -402,6 +419,7 @@ class FakeUnitOfWork:
         self.parking = FakeParking(copy["parked"])
         self.audit = FakeAudit()
         self.contacts = FakeContacts(copy["contacts"], copy["answered_contacts"])
+        self.members = FakeMembers(copy["members"])
         self.proposals = FakeProposals(copy["proposals"])
         self.partnerships = FakePartnerships(copy["partnerships"])
         self.interests = FakeInterests(copy["interests"])

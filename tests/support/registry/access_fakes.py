@@ -11,7 +11,7 @@ from isopolity.registry.domain.access.second_factor import Challenge, Passkey
 from isopolity.registry.domain.access.session import Session, SignIn
 from isopolity.registry.domain.contact_change import OPEN, ContactChange
 from isopolity.registry.domain.errors import ConcurrentChange
-from isopolity.registry.domain.member import OfficeNote
+from isopolity.registry.domain.member import OfficeNote, SavedList
 from isopolity.registry.domain.request import Invitation
 
 
@@ -263,6 +263,31 @@ class FakeOfficeNotes:
     async def move(self, member_id: str, to: str) -> None:
         for note in await self.of_member(member_id):
             self._kept[note.note_id] = replace(note, member_id=to)
+
+
+class FakeSavedLists:
+    """A SavedListRepository in a dictionary, by id."""
+
+    def __init__(self, kept: dict[str, SavedList]) -> None:
+        self._kept = kept
+
+    async def get(self, list_id: str) -> SavedList | None:
+        return self._kept.get(list_id)
+
+    async def all_for(self, subject: str) -> Sequence[SavedList]:
+        found = [one for one in self._kept.values() if one.is_for(subject)]
+        return sorted(found, key=lambda one: (one.name, one.list_id))
+
+    async def put(self, saved: SavedList) -> None:
+        self._kept[saved.list_id] = saved
+
+    async def remove(self, list_id: str) -> None:
+        self._kept.pop(list_id, None)
+
+    async def remove_own(self, owner: str) -> None:
+        for one in list(self._kept.values()):
+            if one.owner == owner and not one.shared:
+                del self._kept[one.list_id]
 
 
 class FakeInvitations:

@@ -14,6 +14,7 @@ from tests.support.registry.access_fakes import (
     FakeOffice,
     FakeOfficeNotes,
     FakePasskeys,
+    FakeSavedLists,
     FakeSessions,
     FakeSignIns,
 )
@@ -76,6 +77,7 @@ class FakeStore:
                 "contact_changes",
                 "invitations",
                 "office_notes",
+                "saved_lists",
                 "desk",
                 "known_browsers",
                 "passkeys",
@@ -131,6 +133,7 @@ class FakeUnitOfWork:
         self.invitations = FakeInvitations(self._copy["invitations"])
         self.office_notes = FakeOfficeNotes(self._copy["office_notes"])
         self.done_imports: Any = NoDoneImports()
+        self.saved_lists = FakeSavedLists(self._copy["saved_lists"])
         self.desk = FakeDesk(self._copy["desk"])
         self.choices: Any = None  # of what staff chooses, tested on databases
         self.outbox = FakeOutbox()

@@ -39,7 +39,7 @@ CITY: Final = event_topic(
     },
     key_field="city_id",
     refs=(("member", "city_id"),),
-    consumers=("matching",),
+    consumers=("matching", "notify"),
 )
 PARTNER: Final = event_topic(
     "registry",
@@ -53,7 +53,7 @@ PARTNER: Final = event_topic(
     },
     key_field="partner_id",
     refs=(("member", "partner_id"),),
-    consumers=("matching",),
+    consumers=("matching", "notify"),
 )
 REQUEST: Final = event_topic(
     "registry",
@@ -262,7 +262,7 @@ MATCHING_GROUP: Final = _group(
 )
 NOTIFY_GROUP: Final = _group(
     "notify",
-    *(CONTACT.name, PROPOSAL.name, PARTNERSHIP.name, INTEREST.name),
+    *(CITY.name, PARTNER.name, CONTACT.name, PROPOSAL.name, PARTNERSHIP.name, INTEREST.name),
     *(CONFIRMATION.name, SIGN_IN.name, MATCHING_CANARY.name),
 )
 GROUPS: Final = (MATCHING_GROUP, NOTIFY_GROUP)

@@ -125,7 +125,7 @@ async def test_an_event_that_a_group_gave_up_leads_to_its_dead_letter() -> None:
         link = f'<strong><a href="/operations/dead-letters/notify/{place}">given up by notify</a></strong>'
         assert ((link in page), ("notify does not answer" in page)) == (not away, away)
         assert ("notify gave up 2 of these events: they are dead letters." in page) == (not away)
-        assert ("read by notify" in page) == away
+        assert (page.count("read by notify") > 1) == away  # notify reads the event of the city, too
 
 
 async def test_a_closed_proposal_does_not_tell_how_it_closed() -> None:

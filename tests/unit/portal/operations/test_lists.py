@@ -43,7 +43,7 @@ async def test_topics_go_into_a_spreadsheet() -> None:
         wrong = await browser.get("/operations/topics", params={"form": "pdf"})
     rows = list(csv.DictReader(StringIO(answer.text.lstrip("\ufeff"))))
     assert [row["topic"] for row in rows] == [topic.name for topic in EVENT_TOPICS]
-    assert (rows[0]["kept_days"], rows[0]["records"], rows[0]["read_by"]) == ("compacted", "9", "matching")
+    assert (rows[0]["kept_days"], rows[0]["records"], rows[0]["read_by"]) == ("compacted", "9", "matching; notify")
     assert load_workbook(BytesIO(other.content)).active.max_row == len(EVENT_TOPICS) + 1  # type: ignore[union-attr]
     assert wrong.status_code == 422
 

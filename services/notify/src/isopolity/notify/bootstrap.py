@@ -21,6 +21,7 @@ from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.mailers import MaildirMailer, SmtpMailer, SmtpServer
 from isopolity.notify.adapters.sql.mail_counts import counts, mail_server_problem
+from isopolity.notify.adapters.sql.member_lists import MemberLists
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.adapters.sql.shared_rows import answers_are_over, canary_sounded
@@ -34,7 +35,7 @@ from isopolity.notify.application.sender import Sender
 from isopolity.notify.domain.errors import DeliveryProblem
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.event_handlers import TOPICS, event_handlers
-from isopolity.notify.entrypoints.http import answers, mails, office, own_answers, telephone, unarrived
+from isopolity.notify.entrypoints.http import answers, listed_members, mails, office, own_answers, telephone, unarrived
 from isopolity.notify.entrypoints.http.context import NotifyContext, install_notify_problems
 from isopolity.notify.entrypoints.loops import WATERMARK_LEASE, SendingLoop, WatermarkLoop
 from isopolity.notify.republish import SOURCES
@@ -119,6 +120,7 @@ def _context(
         feedback=FeedbackQueries(database=foundation.database),
         unreached=UnreachedContacts(database=foundation.database),
         unarrived=UnarrivedMails(database=foundation.database),
+        members=MemberLists(database=foundation.database),
         clock=foundation.clock,
         ids=foundation.ids,
     )
@@ -200,6 +202,7 @@ ROUTERS: Final = (
     office.previews_router,
     unarrived.router,
     unarrived.unreached_router,
+    listed_members.router,
 )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from isopolity.contracts.catalogue import CONTACT, DELIVERY, INTEREST, PARTNERSHIP, PROPOSAL, RESPONSE
+from isopolity.contracts.catalogue import CITY, CONTACT, DELIVERY, INTEREST, PARTNER, PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.topic_reader import events_of, newest_events
 from isopolity.notify.adapters.sql import tables
@@ -44,6 +44,10 @@ async def _learn(foundation: Foundation) -> TakeIn[SqlNotifyUnitOfWork]:
         interests=await newest_events(broker, INTEREST.name),
         partnerships=await newest_events(broker, PARTNERSHIP.name),
         deliveries=await newest_events(broker, DELIVERY.name),
+        members=[
+            *(await newest_events(broker, CITY.name)).values(),
+            *(await newest_events(broker, PARTNER.name)).values(),
+        ],
         answers=[data for data in responses if isinstance(data, ResponseReceived)],
     )
     return lambda uow, _step: take_in(known, uow, foundation.clock, foundation.ids)

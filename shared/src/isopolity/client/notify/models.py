@@ -107,6 +107,32 @@ class Kept(Model):
     mails: int
 
 
+class ListedMemberView(Model):
+    """A member of a list."""
+
+    member_id: str
+    member_kind: str
+    name: str
+    kind: str
+    status: str
+    country: str
+    region: str
+    changed_on: date
+    contact: str
+    contacts: int
+    mails: str
+    answered_on: date | None
+    open_proposals: int
+
+
+class ListedMembers(Model):
+    """A page of a list: `next` is the cursor of the following page, null on the last."""
+
+    items: Sequence[ListedMemberView]
+    next: str | None
+    total: int | None
+
+
 class MailPreviewOut(Model):
     """A mail as its reader would see it."""
 
@@ -137,6 +163,7 @@ class Nudged(Model):
     nudged: int
     already: int
     without_contact: int
+    outcomes: Mapping[str, str]
 
 
 class OwnAnswer(Model):

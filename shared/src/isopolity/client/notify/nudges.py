@@ -6,7 +6,7 @@ from isopolity.client.call import Call
 from isopolity.client.notify import models
 
 
-def create(body: models.Nudge) -> Call[models.Nudged]:
+def create(body: models.Nudge, *, dry_run: bool | None = None) -> Call[models.Nudged]:
     """Mail to the first contact of each member: to sign in, look at the profile, and answer; once a week at most."""
     return Call(
         service="notify",
@@ -14,5 +14,6 @@ def create(body: models.Nudge) -> Call[models.Nudged]:
         method="POST",
         path="/notify/v1/nudges",
         answers=models.Nudged,
+        query={"dry_run": dry_run},
         body=body,
     )

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from isopolity.client.model import Model
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 
 class AccountDocument(Model):
@@ -799,6 +799,13 @@ class LinkedChange(Model):
     may_consent: bool
 
 
+class ListName(Model):
+    """The name of a saved list, and whether the office shares it."""
+
+    name: str
+    shared: bool = False
+
+
 class ListedPerson(Model):
     """Somebody of the network's office, with data that only this answer has."""
 
@@ -978,6 +985,14 @@ class NewRequest(Model):
     language: str | None = None
     illustrative: bool = False
     city_id: str
+
+
+class NewSavedList(Model):
+    """A list to be saved."""
+
+    name: str
+    shared: bool = False
+    choices: Mapping[Annotated[str, StringConstraints(pattern=r"^[a-z_-]{1,40}$")], str]
 
 
 class NoteInput(Model):
@@ -1339,6 +1354,23 @@ class RowChoice(Model):
 
     line: int
     choice: str
+
+
+class SavedList(Model):
+    """A saved list."""
+
+    list_id: str
+    name: str
+    choices: Mapping[str, str]
+    shared: bool
+    own: bool
+    saved_at: AwareDatetime
+
+
+class SavedLists(Model):
+    """The caller's own lists and those of the office, by name."""
+
+    items: Sequence[SavedList]
 
 
 class Saying(Model):

@@ -3,8 +3,8 @@
 Invariant: a published delivery holds ids and codes, never an address.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -121,12 +121,27 @@ async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminded:
-    """The result of reminding members, in numbers."""
+    """The result of reminding members."""
 
-    reminded: int
-    already: int
-    """Members that had been reminded in the last week already."""
-    without_contact: int
+    outcomes: Mapping[str, str]
+    """`reminded`, `already` (within the last week) or `without-contact`, by member."""
+
+    def count(self, outcome: str) -> int:
+        """The number of members with this outcome."""
+        return sum(each == outcome for each in self.outcomes.values())
+
+    @property
+    def reminded(self) -> int:
+        return self.count("reminded")
+
+    @property
+    def already(self) -> int:
+        """Members that had been reminded in the last week already."""
+        return self.count("already")
+
+    @property
+    def without_contact(self) -> int:
+        return self.count("without-contact")
 
 
 async def remind(member_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> Reminded:
@@ -152,9 +167,12 @@ async def remind(member_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Clock,
     await uow.mails.add(mails)
     for occasion in fresh:
         uow.audit.note("member", occasions[occasion], details={"reminded": True})
-    done = Reminded(reminded=len(fresh), already=len(had), without_contact=len(wanted) - len(contacts))
+    outcomes = dict.fromkeys(wanted, "without-contact")
+    outcomes |= {each: "already" if occasion in had else "reminded" for occasion, each in occasions.items()}
+    done = Reminded(outcomes=outcomes)
     if not fresh:
-        uow.audit.note("reminder", "", details=asdict(done))
+        counted = {"reminded": 0, "already": done.already, "without_contact": done.without_contact}
+        uow.audit.note("reminder", "", details=counted)
     return done
 
 

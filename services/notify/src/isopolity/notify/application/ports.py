@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 from isopolity.notify.application.letters import MailServerState
+from isopolity.notify.domain.listed_member import MemberRepository
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
@@ -192,6 +193,8 @@ class NotifyUnitOfWork(Protocol):
     @property
     def contacts(self) -> ContactRepository: ...
     @property
+    def members(self) -> MemberRepository: ...
+    @property
     def proposals(self) -> ProposalRepository: ...
     @property
     def partnerships(self) -> EndRepository[EndedPartnership]: ...
@@ -274,16 +277,14 @@ class Applicants(Protocol):
 class AnswerLink:
     """The content of an answer link: a proposal, a side, the mail that it came with, a trace of the address it went to.
 
-    Links of early releases name neither mail nor address. In the link that confirms an answer by telephone the id of
-    that call stands in place of the proposal's.
+    Links of early releases name neither mail nor address; one that confirms a call has its id as `proposal_id`.
     """
 
     proposal_id: str
     side: str
     mail_id: str | None = None
     trace: str | None = None
-    confirms_call: bool = False
-    """Whether it confirms an answer by telephone, instead of answering."""
+    confirms_call: bool = False  # whether it confirms an answer by telephone
 
 
 class AnswerLinks(Protocol):

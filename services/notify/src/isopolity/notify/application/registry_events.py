@@ -7,13 +7,42 @@ also that of a forgotten contact. The recipient of a mail that registry orders i
 
 from typing import Final
 
+from isopolity.contracts.codes import country_regions
 from isopolity.contracts.event import Event
-from isopolity.contracts.registry import ConfirmationRequested, ContactState, SignInRequested
+from isopolity.contracts.registry import CityState, ConfirmationRequested, ContactState, PartnerState, SignInRequested
 from isopolity.identity.lineage import current_lineage
 from isopolity.machine.clock import Clock, IdFactory
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
+from isopolity.notify.domain.listed_member import Member
 from isopolity.notify.domain.mail import FROM_OFFICE, Purpose
+
+MemberEvent = Event[CityState] | Event[PartnerState]
+
+
+async def member_changed(event: MemberEvent, uow: NotifyUnitOfWork) -> None:
+    """Store the member for staff's lists; one that has left is deleted."""
+    state = event.data
+    if isinstance(state, CityState):
+        member_kind, member_id, country, region = "city", state.city_id, state.country, state.region
+    else:
+        member_kind, member_id, country = "partner", state.partner_id, state.home_country
+        region = country_regions().get(country, "")
+    if state.status == "withdrawn":
+        await uow.members.remove(member_id)
+        return
+    member = Member(
+        member_id=member_id,
+        version=state.version,
+        member_kind=member_kind,
+        kind=state.kind,
+        status=state.status,
+        name=state.name,
+        country=country,
+        region=region,
+        changed_on=state.changed_on or event.envelope.time.date(),
+    )
+    await uow.members.put(member)
 
 
 async def contact_changed(event: Event[ContactState], uow: NotifyUnitOfWork, directory: ContactDirectory) -> None:

@@ -23,7 +23,7 @@ from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.matching_events import recipients_of_end, to_ended, to_ended_interest, to_proposal
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.application.registry_events import forget_contact
+from isopolity.notify.application.registry_events import MemberEvent, forget_contact, member_changed
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.proposal import Answer, EndedPartnership, Proposal
 from isopolity.persistence.republication import Finding
@@ -44,6 +44,7 @@ class Known:
     interests: Mapping[str, Event[InterestEnded]]
     deliveries: Mapping[str, Event[DeliveryState]]
     answers: Sequence[ResponseReceived]
+    members: Sequence[MemberEvent] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,11 @@ class _Restoration:
         for key, event in self.known.contacts.items():
             if event.data.status == "erased" and await forget_contact(event.data, self.uow):
                 self._found(CONTACT.name, key, "applied", "erased")
+
+    async def members(self) -> None:
+        """Store the newest state of each member, for staff's lists."""
+        for event in self.known.members:
+            await member_changed(event, self.uow)
 
     async def newer_proposals(self) -> list[tuple[Event[ProposalState], Proposal]]:
         """Store the newest state of each proposal; returns the proposals that were not known at that version."""
@@ -182,6 +188,7 @@ async def take_in(known: Known, uow: NotifyUnitOfWork, clock: Clock, ids: IdFact
     """Bring the database up to date with the topics; returns a finding for each difference."""
     restoration = _Restoration(known=known, uow=uow, clock=clock, ids=ids)
     await restoration.erasures()
+    await restoration.members()
     newer, ends = await restoration.newer_proposals(), await restoration.newer_ends()
     await restoration.deliveries()
     await restoration.open_mails()

@@ -6,5 +6,6 @@
 - `mail`: an entry of the ledger, its states and its retries.
 - `mail_reasons`: sentences for the reasons why a mail ended or waits; the reasons that make it stale.
 - `mail_server`: whether the mail server accepts mails, and when it is tried again.
+- `listed_member`: a member as staff's lists show it, and the port that keeps it.
 - `errors`: the errors of notify.
 """

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from isopolity.contracts import event_types
-from isopolity.contracts.catalogue import NOTIFY_GROUP
+from isopolity.contracts.catalogue import CITY, NOTIFY_GROUP, PARTNER
 from isopolity.contracts.event import Event
 from isopolity.machine.clock import Clock, IdFactory
 from isopolity.notify.application import matching_events, registry_events
@@ -17,10 +17,14 @@ TOPICS: Final = NOTIFY_GROUP.topics
 EventHandler = Callable[[Event[Any], NotifyUnitOfWork], Awaitable[None]]
 
 
+_OF_MEMBERS: Final = tuple(each.name for topic in (CITY, PARTNER) for each in topic.types)
+
+
 def event_handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) -> Mapping[str, EventHandler]:
     """The handlers by type of event; other types are skipped."""
     closed = partial(matching_events.proposal_closed, clock=clock, ids=ids)
     return {
+        **dict.fromkeys(_OF_MEMBERS, registry_events.member_changed),
         event_types.CONTACT_CHANGED: partial(registry_events.contact_changed, directory=directory),
         event_types.CONTACT_ERASED: registry_events.contact_erased,
         event_types.CONFIRMATION_REQUESTED: partial(registry_events.confirmation_requested, clock=clock, ids=ids),

@@ -13,6 +13,8 @@
 - `chosen_settings`: settings that staff chooses.
 - `examples`: pairs of cities for the first page, of which one looks for what the other offers.
 - `selection`: what people choose in a list, and its address; pairs that they tick.
+- `member_columns`: columns, orders and filters of staff's lists of members.
+- `bulk_acts`: what staff does for many members at once, for whom, and why not for others.
 - `typed_values`: numbers, days and lists in what was typed, or in JSON of no fixed form.
 - `maps/`: where cities lie, in the units of a picture.
 - `drawings`: charts and lines of numbers.

@@ -8,7 +8,7 @@
   chooses default capacities.
 - `revised_profiles`: fields of a profile that no input sets: programmes that wait for staff, hidden words, countries
   that a city avoids.
-- `office_notes`: notes of the office about members; why one left or came back.
+- `office/`: notes of the office about members, and lists that staff saves.
 - `desk`: a partner's shortlist, notes and selections.
 - `merger`: two entries of one member are merged.
 - `changes`: changes of identity that wait for staff; hidden words; countries with which a city cannot work.

@@ -234,6 +234,9 @@ class RegistryRepositories(AccessRepositories, Protocol):
     def done_imports(self) -> DoneImports: ...
 
     @property
+    def saved_lists(self) -> repositories.SavedListRepository: ...
+
+    @property
     def handovers(self) -> HandoverRepository: ...
 
     @property

@@ -16,7 +16,7 @@ from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 from isopolity.registry.domain.joining.application import Draft
 from isopolity.registry.domain.joining.commission import Commission, Consultation
 from isopolity.registry.domain.joining.letter import Letter
-from isopolity.registry.domain.member import Choice, OfficeNote
+from isopolity.registry.domain.member import Choice, OfficeNote, SavedList
 from isopolity.registry.domain.request import Invitation
 
 
@@ -177,6 +177,23 @@ class OfficeNoteRepository(Protocol):
 
     async def move(self, member_id: str, to: str) -> None:
         """Let all notes about a member be about another one."""
+
+
+class SavedListRepository(Protocol):
+    """Stores lists that staff saved; writes immediately, reads without a lock."""
+
+    async def get(self, list_id: str) -> SavedList | None: ...
+
+    async def all_for(self, subject: str) -> Sequence[SavedList]:
+        """The person's own lists and the shared ones, by name."""
+
+    async def put(self, saved: SavedList) -> None:
+        """Store the list, in place of one with its id."""
+
+    async def remove(self, list_id: str) -> None: ...
+
+    async def remove_own(self, owner: str) -> None:
+        """Delete a person's lists that are not shared."""
 
 
 class DeskRepository(Protocol):

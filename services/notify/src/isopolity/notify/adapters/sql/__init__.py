@@ -9,5 +9,6 @@
 - `queries`: pages of mails and feedback.
 - `mail_counts`: counts, for operators.
 - `unarrived`: mails that did not arrive, and contacts that mails do not reach.
+- `members`: members and the sides of proposals, for staff's lists; `member_lists`: their queries.
 - `retention`: how long each kind of row or file is kept, and its deletion.
 """

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.contracts.answers import FINAL, Choice
 from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.notify.adapters.sql import tables
+from isopolity.notify.adapters.sql.members import note_answer_day, put_sides
 from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.domain.proposal import Answer, EndedInterest, EndedPartnership, Proposal
 from isopolity.persistence.portable_sql import inserting, pieces
@@ -71,6 +72,8 @@ class SqlProposalRepository(_Documents[Proposal]):
             "document": self.kind.dump_python(proposal, mode="json", exclude={"settled"}),  # the stage says it
         }
         result = await self._connection.execute(_UPSERT[self._connection.dialect.name], row)
+        if result.rowcount == 1:
+            await put_sides(self._connection, proposal)
         return result.rowcount == 1
 
     def _from_document(self, document: dict[str, Any]) -> Proposal:
@@ -131,6 +134,8 @@ class SqlAnswerBook:
                 where=tables.answers.c.choice.not_in(sorted(FINAL)),
             )
         )
+        if result.rowcount == 1:
+            await note_answer_day(self._connection, answer)
         return result.rowcount == 1
 
     async def forget_words(self, contact_id: str) -> None:

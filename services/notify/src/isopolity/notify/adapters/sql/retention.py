@@ -102,11 +102,16 @@ KINDS: Final = (
     Kept(
         name="proposals as mailed, and their answers",
         guards=True,
-        tables=(tables.proposals, tables.answers, tables.telephone_answers),
+        tables=(tables.proposals, tables.answers, tables.telephone_answers, tables.sides),
         since="the end of the time to answer",
         setting="mail_days",
         due=_ended_proposals,
-        referring=(tables.answers.c.proposal_id, tables.telephone_answers.c.proposal_id),
+        referring=(tables.answers.c.proposal_id, tables.telephone_answers.c.proposal_id, tables.sides.c.proposal_id),
+    ),
+    Kept(
+        name="members, for staff's lists",
+        tables=(tables.members,),
+        stays="as long as the member has not withdrawn",
     ),
     Kept(
         name="ended partnerships",

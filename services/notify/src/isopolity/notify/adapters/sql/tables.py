@@ -22,6 +22,9 @@ from isopolity.persistence.tables import messaging_tables
 metadata = MetaData()
 messaging = messaging_tables(metadata)
 
+_IN_CODE_POINTS = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text column that sorts by code points in both databases."""
+
 ANSWERED = text("answered AND NOT confirmed")
 """Whether a contact answered and is not confirmed yet; the index and its query share this text."""
 
@@ -43,6 +46,37 @@ contacts = Table(
     Index("ix_contacts_answered", "contact_id", postgresql_where=ANSWERED, sqlite_where=ANSWERED),
 )
 """`answered`: the contact used a link in a mail, which confirms the address; registry must still hear about it."""
+
+members = Table(
+    "members",
+    metadata,
+    Column("member_id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("member_kind", String(16), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sort_name", _IN_CODE_POINTS, nullable=False),
+    Column("search", Text, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("region", String(64), nullable=False),
+    Column("changed_on", Date, nullable=False),
+    Index("ix_members_sort_name", "sort_name", "member_id"),
+)
+"""Members as registry publishes them, for staff's lists."""
+
+sides = Table(
+    "sides",
+    metadata,
+    Column("proposal_id", String(128), primary_key=True),
+    Column("side", String(64), primary_key=True),
+    Column("member_id", String(128), nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("answered_on", Date),
+    Index("ix_sides_member", "member_id", "answered_on"),
+    Index("ix_sides_open", "member_id", postgresql_where=text("is_open"), sqlite_where=text("is_open")),
+)
+"""The member on each side of each proposal, with the day of its last answer, never the answer; for staff's lists."""
 
 proposals = Table(
     "proposals",
@@ -94,6 +128,7 @@ mails = Table(
     Column("link_bound", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("occasion_id", "side", "purpose", "contact_id", name="uq_mails_cause"),
     Index("ix_mails_due", "state", "due_at"),
+    Index("ix_mails_of_contact", "contact_id", "state", "updated_at"),  # for mails that a contact lost or got
 )
 
 mail_servers = Table(

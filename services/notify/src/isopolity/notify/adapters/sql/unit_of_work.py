@@ -5,6 +5,7 @@ from collections.abc import Callable
 from isopolity.notify.adapters.sql.calls import SqlTelephoneAnswers
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
 from isopolity.notify.adapters.sql.mails import SqlEndedLetters, SqlMailLedger
+from isopolity.notify.adapters.sql.members import SqlMembers
 from isopolity.notify.adapters.sql.proposals import (
     SqlAnswerBook,
     SqlInterestRepository,
@@ -37,6 +38,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
 
     def _open(self) -> None:
         self.contacts = SqlContactRepository(self.connection)
+        self.members = SqlMembers(self.connection)
         self.proposals = SqlProposalRepository(self.connection)
         self.partnerships = SqlPartnershipRepository(self.connection)
         self.interests = SqlInterestRepository(self.connection)

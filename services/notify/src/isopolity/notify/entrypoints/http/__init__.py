@@ -6,5 +6,6 @@
 - `telephone`: answers that members give to staff by telephone.
 - `mails`: the ledger, and the words that people wrote, as JSON.
 - `unarrived`: mails that did not arrive, the order to send them again, and contacts that mails do not reach.
+- `listed_members`: lists of members for staff.
 - `office`: staff previews a proposal's mails, reminds members, and has the mail server tried.
 """

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Request
 
 from isopolity.machine.clock import Clock, IdFactory
+from isopolity.notify.adapters.sql.member_lists import MemberLists
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.unarrived import UnarrivedMails, UnreachedContacts
 from isopolity.notify.application.letters import LetterWriter
@@ -48,6 +49,7 @@ class NotifyContext:
     feedback: FeedbackQueries
     unreached: UnreachedContacts
     unarrived: UnarrivedMails
+    members: MemberLists
     clock: Clock
     ids: IdFactory
     entries: TokenBuckets = field(default_factory=lambda: TokenBuckets(ENTRIES, monotonic))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from isopolity.contracts.matching import ProposalState
@@ -97,12 +98,25 @@ class Nudged(BaseModel):
     already: int
     """Members that had been reminded in the last week already."""
     without_contact: int
+    outcomes: dict[str, str]
+    """By member: `reminded`, `already`, or `without-contact`, if none of its contacts is confirmed."""
 
 
 @reminders_router.post("")
-async def remind_members(wanted: Nudge, _staff: Publisher, notify: Notify) -> Nudged:
+async def remind_members(
+    wanted: Nudge,
+    _staff: Publisher,
+    notify: Notify,
+    dry_run: Annotated[bool, Query(description="Mail nothing, and answer what would become of each")] = False,
+) -> Nudged:
     """Mail to the first contact of each member: to sign in, look at the profile, and answer; once a week at most."""
     async with notify.unit_of_work() as uow:
         done = await remind(wanted.member_ids, uow, notify.clock, notify.ids)
-        await uow.commit()
-    return Nudged(nudged=done.reminded, already=done.already, without_contact=done.without_contact)
+        if not dry_run:
+            await uow.commit()
+    return Nudged(
+        nudged=done.reminded,
+        already=done.already,
+        without_contact=done.without_contact,
+        outcomes=dict(done.outcomes),
+    )

@@ -7,7 +7,7 @@
 - `repositories`: aggregates for handlers, locked.
 - `invitations`: invitations of cities to make a request.
 - `joining`: drafts of applications, letters about them, National Commissions and their opinions.
-- `office_notes`: notes of the office about members.
+- `office/`: notes of the office about members, and lists that staff saved.
 - `desk`: desks of partners.
 - `choices`: choices of staff.
 - `contact_changes`: changes of somebody else's contact, and pending handovers.

@@ -25,7 +25,8 @@ from isopolity.registry.adapters.sql.imports.layouts import KEPT as IMPORT_LAYOU
 from isopolity.registry.adapters.sql.imports.works import KEPT as IMPORT_WORKS
 from isopolity.registry.adapters.sql.invitations import invitations
 from isopolity.registry.adapters.sql.joining_retention import JOINING
-from isopolity.registry.adapters.sql.office_notes import office_notes
+from isopolity.registry.adapters.sql.office.notes import office_notes
+from isopolity.registry.adapters.sql.office.saved_lists import KEPT as SAVED_LISTS
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.contacts import erase_contacts_of
@@ -158,6 +159,7 @@ KINDS: Final = (
         setting="withdrawn_member_days",
         due=lambda before: office_notes.c.written_at < before,
     ),
+    SAVED_LISTS,
     Kept(
         name="invitations of cities to make a request",
         tables=(invitations,),

@@ -29,7 +29,8 @@ from isopolity.registry.adapters.sql.imports.layouts import SqlKnownLayouts
 from isopolity.registry.adapters.sql.imports.works import SqlImportWorks
 from isopolity.registry.adapters.sql.invitations import SqlInvitations
 from isopolity.registry.adapters.sql.joining import SqlCommissions, SqlConsultations, SqlDrafts, SqlLetters
-from isopolity.registry.adapters.sql.office_notes import SqlOfficeNotes
+from isopolity.registry.adapters.sql.office.notes import SqlOfficeNotes
+from isopolity.registry.adapters.sql.office.saved_lists import SqlSavedLists
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.tables import counters, idempotency
@@ -90,6 +91,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     contact_changes: SqlContactChanges
     invitations: SqlInvitations
     office_notes: SqlOfficeNotes
+    saved_lists: SqlSavedLists
     desk: SqlDesk
     office: SqlOffice
     office_requests: SqlOfficeRequests
@@ -126,6 +128,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.contact_changes = SqlContactChanges(self.connection, self.erases_a_person)
         self.invitations = SqlInvitations(self.connection, self.erases_a_person)
         self.office_notes = SqlOfficeNotes(self.connection, self.erases_a_person)
+        self.saved_lists = SqlSavedLists(self.connection, self.erases_a_person)
         self.desk = SqlDesk(self.connection, self.erases_a_person)
         self.office = SqlOffice(self.connection, self.erases_a_person)
         self.office_requests = SqlOfficeRequests(self.connection, self.erases_a_person)

@@ -115,6 +115,7 @@ async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryReposi
     await end_sessions_of_holder(person_id, uow)
     await uow.office.remove(person_id)
     await uow.office_requests.remove_of(stored)
+    await uow.saved_lists.remove_own(person_id)
     await forget_sign_ins(stored.address, uow, of=person_id)
     await end_account(person_id, uow)
     uow.audit.note("person", person_id, before={"scopes": sorted(stored.scopes)})

@@ -13,12 +13,13 @@ from fastapi import Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from isopolity.identity.actors import holds
-from isopolity.registry.application import commands, office_notes
+from isopolity.registry.application import commands
 from isopolity.registry.application import members as handlers
 from isopolity.registry.application.changes import revise_own_profile
 from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.joining.applications import apply
 from isopolity.registry.application.merger import merge_members
+from isopolity.registry.application.office import notes as office_notes
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.change import IDENTITY, WORDS
 from isopolity.registry.domain.city import CityProfile

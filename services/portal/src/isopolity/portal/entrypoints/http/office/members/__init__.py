@@ -1,6 +1,7 @@
 """Members as the office looks after them.
 
 - `lists`: who is silent, stale, not reached, without contact or at capacity; and a mail to those that are ticked.
+- `tables/`: members in a table, lists that staff saved, and one act for many members.
 - `entry`: a city or a partner is entered by hand.
 - `member_page`: addresses of the pages below a member's page.
 - `story`: all that is known of one member, and who answers for it.
@@ -33,9 +34,11 @@ from isopolity.portal.entrypoints.http.office.members import (
     ties,
     unarrived_mails,
 )
+from isopolity.portal.entrypoints.http.office.members.tables import bulk_acts, saved_lists, table
 
 MODULES: Final = (
-    *(lists, entry, story, contact, notes, departure, merger, endings, telephone, ties),
+    *(lists, table, saved_lists, bulk_acts),
+    *(entry, story, contact, notes, departure, merger, endings, telephone, ties),
     *(unarrived_mails, request_invitations, on_behalf),
 )
 """The modules whose routes are pages."""

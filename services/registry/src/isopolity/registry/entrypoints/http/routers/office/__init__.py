@@ -3,4 +3,5 @@
 - `done_imports`: imports that were done, and how one is taken back.
 - `look_alikes`: members that one to be entered may be.
 - `notes`: notes of the office about members.
+- `saved_lists`: lists of members that staff saved under a name.
 """

@@ -10,7 +10,7 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, Field
 
 from isopolity.registry.application.members import member
-from isopolity.registry.application.office_notes import delete_note, write_note
+from isopolity.registry.application.office.notes import delete_note, write_note
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.member import OfficeNote
 from isopolity.registry.entrypoints import field_types as f

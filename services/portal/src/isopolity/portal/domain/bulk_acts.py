@@ -1,0 +1,100 @@
+"""What staff does for many members at once: who gets it, and why others do not.
+
+Invariant: staff may do each act for a single member, too; none concerns answers, interests, approvals or consent.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+RIGHTS_OF_ACTS: Final[Mapping[str, str]] = {
+    "remind": "staff:publish",
+    "confirm": "staff:endorse",
+    "endorse": "staff:endorse",
+    "note": "staff:endorse",
+}
+"""The acts, with the right that each needs."""
+GONE: Final = "gone"
+ADMITTED: Final = "admitted"
+CONFIRMED: Final = "confirmed"
+NO_CONTACT: Final = "no-contact"
+NOT_CONFIRMED: Final = "not-confirmed"
+REMINDED: Final = "reminded"
+"""Reasons why an act is not done; the page has their words."""
+
+
+class Listed(Protocol):
+    """What a list knows of a member."""
+
+    @property
+    def member_id(self) -> str: ...
+    @property
+    def member_kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def contact(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """A member for which the act is done; or why it is not: a code, or the sentence of a service that refused."""
+
+    member_id: str
+    member_kind: str
+    name: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Who gets the act, and who does not."""
+
+    fates: Sequence[Fate]
+
+    @property
+    def done(self) -> Sequence[Fate]:
+        """Those that get it."""
+        return [each for each in self.fates if not each.why_not]
+
+    @property
+    def refused(self) -> Sequence[Fate]:
+        """Those that do not."""
+        return [each for each in self.fates if each.why_not]
+
+
+def outlook(act: str, ticked: Mapping[str, str], found: Iterable[Listed], reminders: Mapping[str, str]) -> Outlook:
+    """What an act would do for the ticked members, whose kinds are given by id.
+
+    `reminders` is what notify says would become of reminders, by member; for other acts it is empty.
+    """
+    known = {each.member_id: each for each in found}
+    fates = []
+    for member_id, member_kind in ticked.items():
+        member = known.get(member_id)
+        if member is None:
+            fates.append(Fate(member_id, member_kind, member_id, GONE))
+        else:
+            why_not = _why_not(act, member, reminders)
+            fates.append(Fate(member_id, member.member_kind, member.name, why_not))
+    return Outlook(sorted(fates, key=lambda each: each.name))
+
+
+def _why_not(act: str, member: Listed, reminders: Mapping[str, str]) -> str:
+    """Why the act is not done for this member; empty if it is."""
+    match act:
+        case "endorse":
+            return "" if member.status == "applied" else ADMITTED
+        case "confirm":
+            return {"confirmed": CONFIRMED, "none": NO_CONTACT}.get(member.contact, "")
+        case "remind":
+            return why_not_reminded(reminders, member.member_id)
+        case _:
+            return ""
+
+
+def why_not_reminded(reminders: Mapping[str, str], member_id: str) -> str:
+    """Why a member gets no reminder, by what notify says; empty if it gets one."""
+    return {"already": REMINDED, "without-contact": NOT_CONFIRMED}.get(reminders.get(member_id, ""), "")

@@ -1,0 +1,5 @@
+"""Use cases of staff alone.
+
+- `notes`: notes of the office about members; why one left or came back.
+- `saved_lists`: lists of members that staff saves under a name.
+"""
