@@ -48,6 +48,7 @@ LABELS = (
     "GET /matching/v1/members/{member_id}/partnerships",
     "GET /matching/v1/members/{member_id}/proposals",
     "GET /matching/v1/members/{member_id}/suggestions",
+    "GET /matching/v1/members/{member_id}/undone-merger",
     "GET /matching/v1/members/{member_id}/why",
     "GET /matching/v1/network-settings",
     "GET /matching/v1/network-settings/effects",

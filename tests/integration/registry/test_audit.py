@@ -410,6 +410,7 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await do("DELETE", f"/people/{person}", headers=bearer("operator"))
     double = await on_sqlite.add_city(name="A double", geonames_id=5)
     await do("POST", f"/cities/{city}/merge", {"duplicate_id": double, "confirmed": True})
+    await do("POST", f"/mergers/{double}/undo", {"confirmed": True})
     fund = (await do("POST", "/partners", PARTNER | {"name": "Example Fund"}))["partner_id"]
     await do("POST", f"/partners/{partner}/merge", {"duplicate_id": fund, "confirmed": True})
     said = {"title": "Loud words", "text": None}

@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.support.registry.service import CITY, CONTACT, PARTNER, WHY, RegistryUnderTest, bearer, member, staff
+from tests.support.registry.service import (
+    CITY,
+    CONTACT,
+    PARTNER,
+    REQUEST,
+    WHY,
+    RegistryUnderTest,
+    bearer,
+    member,
+    patching,
+    staff,
+)
 
 ROOT = "/registry/v1"
 
@@ -152,3 +163,38 @@ async def test_the_audit_names_who_wrote_a_note_and_not_what_it_says(registry: R
     assert (acts, found[0]["actor"]) == (["office-notes.delete", "office-notes.create"], "tester")
     assert "French" not in str(found)
     assert CITY["name"] not in str([each for each in found if each["subject_id"] == note])
+
+
+async def test_a_merger_is_undone_with_what_it_carried_and_only_once(registry: RegistryUnderTest) -> None:
+    kept, double = [await registry.add_city(name=f"City {n}", geonames_id=n) for n in (1, 2)]
+    listed = await do(registry, "POST", "/partners?endorse=true", PARTNER, status=201)
+    desk = f"{ROOT}/partners/{listed['partner_id']}/shortlist/{double}"
+    theirs = member(listed["partner_id"], kind="partner")
+    await registry.client.put(desk, json={"status": "shortlisted", "seen_at": None}, headers=theirs)
+    assert (await registry.client.post(f"{desk}/notes", json={"text": "Call."}, headers=theirs)).status_code == 201
+    note = {"member_kind": "city", "member_id": double, "text": "Ask."}
+    await do(registry, "POST", "/office-notes", note, status=201)
+    request = (await do(registry, "POST", "/requests", REQUEST | {"city_id": double}, status=201))["request_id"]
+    await do(registry, "POST", f"/cities/{kept}/merge", {"duplicate_id": double, "confirmed": True})
+    found = await do(registry, "GET", f"/mergers/{double}")
+    assert [found[name] for name in ("member_id", "obstacle", "requests", "notes")] == [kept, None, 1, 1]
+    denied = await registry.client.get(f"{ROOT}/mergers/{double}", headers=member(kept))
+    assert denied.status_code == 403
+    await do(registry, "POST", f"/mergers/{double}/undo", {}, status=422)
+    await do(registry, "POST", f"/mergers/{double}/undo", {"confirmed": True}, status=204)
+    back = await do(registry, "GET", f"/cities/{double}")
+    assert (back["status"], back["parted_from"], back["merged_into"]) == ("endorsed", kept, None)
+    assert [each["text"] for each in await notes(registry, double)] == ["Ask."]
+    own = (await do(registry, "GET", f"/requests?city_id={double}"))["items"]
+    assert [(each["request_id"], each["status"]) for each in own] == [(request, "published")]
+    shortlist = (await registry.client.get(desk, headers=theirs)).json()
+    assert [each["text"] for each in shortlist["notes"]] == ["Call."]
+    await do(registry, "GET", f"/mergers/{double}", status=404)
+    await do(registry, "POST", f"/mergers/{double}/undo", {"confirmed": True}, status=404)
+    merged = await do(registry, "POST", f"/cities/{kept}/merge", {"duplicate_id": double, "confirmed": True})
+    assert (await do(registry, "GET", f"/mergers/{double}"))["obstacle"] is None, "it can be merged and undone again"
+    changed = patching(merged["version"]) | staff()
+    await registry.client.patch(f"{ROOT}/cities/{kept}", json={"population": 5}, headers=changed)
+    assert (await do(registry, "GET", f"/mergers/{double}"))["obstacle"] == "changed-since"
+    refused = await do(registry, "POST", f"/mergers/{double}/undo", {"confirmed": True}, status=409)
+    assert "was changed since" in refused["detail"]

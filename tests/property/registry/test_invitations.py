@@ -14,7 +14,7 @@ from isopolity.machine import periods
 from isopolity.registry.application.commands import MergeMembers, RegisterMember, WithdrawMember
 from isopolity.registry.application.contacts import add_person
 from isopolity.registry.application.members import register_member, withdraw_member
-from isopolity.registry.application.merger import merge_members
+from isopolity.registry.application.mergers.merger import merge_members
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests.invitations import InviteCities, invite_cities
 from isopolity.registry.domain.errors import RegistryError

@@ -30,6 +30,10 @@ QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
         "country": "DE",
     },
     "GET /matching/v1/members/{member_id}/merger": lambda ids: {"duplicate_id": ids["another"]},
+    "GET /matching/v1/members/{member_id}/undone-merger": lambda ids: {
+        "duplicate_id": ids["another"],
+        "since": "2026-11-01T09:00:00Z",
+    },
     "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
     "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "GET /office/rounds/{round_id}/pair": lambda ids: {"a": ids["a"], "b": ids["b"]},

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from isopolity.registry.application.mergers.record import MergerRecord
 from isopolity.registry.application.repositories import ChangeLink
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.second_factor import Challenge, Passkey
@@ -260,9 +261,29 @@ class FakeOfficeNotes:
         found = self._kept.get(note_id)
         return found is not None and found.member_id == member_id and self._kept.pop(note_id) is found
 
-    async def move(self, member_id: str, to: str) -> None:
+    async def move(self, member_id: str, to: str, only: Collection[str] | None = None) -> None:
         for note in await self.of_member(member_id):
-            self._kept[note.note_id] = replace(note, member_id=to)
+            if only is None or note.note_id in only:
+                self._kept[note.note_id] = replace(note, member_id=to)
+
+
+class FakeMergers:
+    """A MergerRepository in a dictionary, by duplicate."""
+
+    def __init__(self, kept: dict[str, MergerRecord]) -> None:
+        self._kept = kept
+
+    async def put(self, record: MergerRecord) -> None:
+        self._kept[record.duplicate_id] = record
+
+    async def get(self, duplicate_id: str) -> MergerRecord | None:
+        return self._kept.get(duplicate_id)
+
+    async def of_member(self, member_id: str) -> list[MergerRecord]:
+        return [each for each in self._kept.values() if each.member_id == member_id]
+
+    async def remove(self, duplicate_id: str) -> None:
+        self._kept.pop(duplicate_id, None)
 
 
 class FakeSavedLists:

@@ -11,6 +11,7 @@ from tests.support.registry.access_fakes import (
     FakeContactChanges,
     FakeInvitations,
     FakeKnownBrowsers,
+    FakeMergers,
     FakeOffice,
     FakeOfficeNotes,
     FakePasskeys,
@@ -78,6 +79,7 @@ class FakeStore:
                 "invitations",
                 "office_notes",
                 "saved_lists",
+                "mergers",
                 "desk",
                 "known_browsers",
                 "passkeys",
@@ -134,6 +136,7 @@ class FakeUnitOfWork:
         self.office_notes = FakeOfficeNotes(self._copy["office_notes"])
         self.done_imports: Any = NoDoneImports()
         self.saved_lists = FakeSavedLists(self._copy["saved_lists"])
+        self.mergers = FakeMergers(self._copy["mergers"])
         self.desk = FakeDesk(self._copy["desk"])
         self.choices: Any = None  # of what staff chooses, tested on databases
         self.outbox = FakeOutbox()

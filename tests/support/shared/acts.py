@@ -30,6 +30,7 @@ ACTS = {
         "partners.endorse",
         "partners.withdraw",
         "partners.merge",
+        "mergers.undo",
         "partners.reinstate",
         "partners.selections",
         "programmes.endorse",

@@ -8,7 +8,7 @@ from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
 from isopolity.registry.application.imports.rows import ImportRow, Outcome
 from isopolity.registry.application.members import register_member
-from isopolity.registry.application.merger import merge_members
+from isopolity.registry.application.mergers.merger import merge_members
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.contact import MOST_CONTACTS
 from isopolity.registry.domain.errors import NotPossible

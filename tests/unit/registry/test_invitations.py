@@ -11,7 +11,7 @@ from isopolity.registry.application.commands import MergeMembers, PublishRequest
 from isopolity.registry.application.contacts import add_person, erase_contacts_of
 from isopolity.registry.application.joining.letters import IssuedLetter, forget_letter, issue_letter
 from isopolity.registry.application.members import register_member, withdraw_member
-from isopolity.registry.application.merger import merge_members
+from isopolity.registry.application.mergers.merger import merge_members
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests.acts import publish
 from isopolity.registry.application.requests.invitations import InviteCities, invite_cities

@@ -17,7 +17,7 @@ from isopolity.registry.application.commands import (
 )
 from isopolity.registry.application.contacts import add_person
 from isopolity.registry.application.members import register_member, revise_member, withdraw_member
-from isopolity.registry.application.merger import merge_members
+from isopolity.registry.application.mergers.merger import merge_members
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests.acts import close_request, publish
 from isopolity.registry.application.revised_profiles import Wait

@@ -113,6 +113,8 @@ class CityState(Data):
     """The version of that entry which holds what this one had."""
     moved_ids: tuple[MovedId, ...] = ()
     """Its requests, as they go on in that entry."""
+    parted_from: Identifier | None = None
+    """The entry that this one was merged into before the office undid that; `moved_ids` then tells what comes back."""
 
 
 class Programme(Data):
@@ -174,6 +176,10 @@ class PartnerState(Data):
     """The version of that entry which holds what this one had."""
     moved_ids: tuple[MovedId, ...] = ()
     """Its programmes, as they go on in that entry."""
+    parted_from: Identifier | None = None
+    """The entry that this one was merged into before the office undid that; `moved_ids` then tells what comes back."""
+    gave_back_to: Identifier | None = None
+    """The entry whose merger into this one the office undid by this change; its own event has what goes back to it."""
 
 
 class RequestState(Data):

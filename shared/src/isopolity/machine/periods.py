@@ -40,6 +40,8 @@ KNOWN_BROWSER: Final = timedelta(days=400)
 """How long a browser keeps the cookie that identifies it; browsers allow no longer period."""
 INVITATION: Final = timedelta(days=30)
 """The least time between two invitations of a city to make a request, for whatever programmes."""
+UNDONE_MERGER: Final = timedelta(days=30)
+"""How long a merger of two entries can be undone, and what that takes is kept."""
 
 _UNITS: Final = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 

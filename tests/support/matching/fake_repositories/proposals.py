@@ -109,8 +109,12 @@ class FakeAnswers:
     async def counts(self, now: datetime, members: Collection[str] | None = None) -> Counts:
         return counts_of(list(self._trials().values()), now)
 
-    async def move(self, from_key: str, to_key: str) -> None:
-        self._kept.moved |= {place: to_key for place, trial in self._trials().items() if trial.member == from_key}
+    async def move(self, from_key: str, to_key: str, of: Collection[str] | None = None) -> None:
+        self._kept.moved |= {
+            place: to_key
+            for place, trial in self._trials().items()
+            if trial.member == from_key and (of is None or place[0] in of)
+        }
 
     def _trials(self) -> dict[tuple[str, str], Trial]:
         """All trials, by proposal and side."""

@@ -214,7 +214,7 @@ async def test_two_entries_stand_side_by_side_with_what_is_carried_and_what_is_n
             "2 open proposals go on",
             "has no free place",
             "has one with the same member",
-            "cannot be undone",
+            "You can undo it for 30 days",
         ):
             assert told in page.text
         assert HOSTILE not in page.text

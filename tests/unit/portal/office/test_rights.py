@@ -67,6 +67,7 @@ async def test_a_button_is_there_for_who_holds_its_right_alone(path: str, right:
         ("/office/members/cities/espoo/leaving", "endorse"),
         ("/office/members/cities/espoo/return", "endorse"),
         ("/office/members/cities/espoo/merge", "endorse"),
+        ("/office/members/cities/espoo/undo-merger", "endorse"),
         ("/office/members/cities/espoo/notes", "endorse"),
         ("/office/members/cities/espoo/ties", "endorse"),
         ("/office/members/cities/espoo/untie", "endorse"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from isopolity.client.call import Call, path
 from isopolity.client.matching import models
@@ -179,6 +180,18 @@ def merger(member_id: str, *, duplicate_id: str) -> Call[models.MergerView]:
         path=path("/matching/v1/members/{}/merger", member_id),
         answers=models.MergerView,
         query={"duplicate_id": duplicate_id},
+    )
+
+
+def undone_merger(member_id: str, *, duplicate_id: str, since: datetime) -> Call[models.UndoneMergerView]:
+    """Preview the return of an entry that was merged into this member: what comes back, and what stands in the way."""
+    return Call(
+        service="matching",
+        operation="members.undone-merger",
+        method="GET",
+        path=path("/matching/v1/members/{}/undone-merger", member_id),
+        answers=models.UndoneMergerView,
+        query={"duplicate_id": duplicate_id, "since": since},
     )
 
 

@@ -1040,6 +1040,16 @@ class UndoEditOrder(Model):
     number: int | None = None
 
 
+class UndoneMergerView(Model):
+    """What comes back to an entry if its merger is undone now."""
+
+    proposals: int
+    partnerships: int
+    interests: int
+    ended: int
+    obstacle: str | None
+
+
 class UndoneView(Model):
     """The outcome of undoing."""
 
@@ -1163,6 +1173,7 @@ class CityState(Model):
     merged_into: str | None = None
     merged_version: int | None = None
     moved_ids: Annotated[Sequence[MovedId], Field(validate_default=True)] = []
+    parted_from: str | None = None
 
 
 class CityToAskView(Model):

@@ -849,6 +849,21 @@ class Merger(Model):
     take: Sequence[str] = []
 
 
+class MergerView(Model):
+    """A merger that can be undone, and what comes back then."""
+
+    member_kind: str
+    duplicate_id: str
+    member_id: str
+    merged_at: AwareDatetime
+    until: AwareDatetime
+    obstacle: str | None
+    contacts: int
+    requests: int
+    twinnings: int
+    notes: int
+
+
 class MovedId(Model):
     """The former id and the present one of a request or programme whose member was merged."""
 
@@ -1596,6 +1611,12 @@ class UndoTaking(Model):
     shown: str
 
 
+class UndoneMerger(Model):
+    """That staff undoes a merger."""
+
+    confirmed: bool = False
+
+
 class WaitingRequest(Model):
     """A change of the list that waits until a second person who keeps it confirms it."""
 
@@ -1772,6 +1793,7 @@ class CityEntry(Model):
     merged_into: str | None = None
     merged_version: int | None = None
     moved_ids: Annotated[Sequence[MovedId], Field(validate_default=True)] = []
+    parted_from: str | None = None
     hidden: Annotated[Sequence[HiddenWords], Field(validate_default=True)] = []
 
 
@@ -1989,6 +2011,8 @@ class PartnerEntry(Model):
     merged_into: str | None = None
     merged_version: int | None = None
     moved_ids: Annotated[Sequence[MovedId], Field(validate_default=True)] = []
+    parted_from: str | None = None
+    gave_back_to: str | None = None
     waiting: Sequence[str] = []
     handed_in: Annotated[Sequence[HandedInProgramme], Field(validate_default=True)] = []
     refused: Annotated[Sequence[RefusedProgramme], Field(validate_default=True)] = []

@@ -67,6 +67,8 @@ class Interest:
     stage: InterestStage = InterestStage.OPEN
     proposal_id: str | None = None
     """The proposal that it became, or to which it counts as a yes."""
+    formerly: str | None = None
+    """The id of the entry whose interest, or interest in which, this was before a merger; None without one."""
     key: str | None = None
     """The Idempotency-Key of the HTTP request that asked."""
     ordered_by: Order | None = None

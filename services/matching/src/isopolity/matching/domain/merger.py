@@ -92,6 +92,7 @@ class Merger:
             request_id=self._moved(interest.request_id),
             holder=asker,
             other_holder=other,
+            formerly=self.duplicate_id,
             key=None if interest.member_id == self.duplicate_id else interest.key,
         )
         return replace(changed, pair_key=_pair_of_interest(changed))

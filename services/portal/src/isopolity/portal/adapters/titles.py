@@ -170,6 +170,7 @@ ACTS: Final = {
     "partners.create": "entered a partner",
     "partners.endorse": "admitted a partner",
     "partners.merge": "merged two entries of a partner",
+    "mergers.undo": "undid a merger of two entries",
     "partners.reinstate": "took a partner back into the network",
     "partners.selections": "saved a selection of cities",
     "partners.withdraw": "took a partner out of the network",

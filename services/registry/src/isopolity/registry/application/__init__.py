@@ -10,7 +10,7 @@
   that a city avoids.
 - `office/`: notes of the office about members, and lists that staff saves.
 - `desk`: a partner's shortlist, notes and selections.
-- `merger`: two entries of one member are merged.
+- `mergers/`: two entries of one member are merged, and that is undone.
 - `changes`: changes of identity that wait for staff; hidden words; countries with which a city cannot work.
 - `requests/`: requests of cities to sponsors, some of which wait for staff; invitations to make one.
 - `twinnings`, `contacts`: things that belong to members.

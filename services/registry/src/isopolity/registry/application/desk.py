@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from isopolity.identity.folded_text import fold
 from isopolity.registry.application.members import member
+from isopolity.registry.application.mergers.record import MergerRecord
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.desk import ENTRIES, NOTES, PARTNER_NOTES, SELECTIONS, Entry, Note, SavedSelection
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible, StaleEntry
@@ -163,6 +164,38 @@ async def rename_city(duplicate_id: str, kept_id: str, uow: RegistryRepositories
             await uow.desk.put_entry(partner_id, _with_more(own, replace(entry, city_id=kept_id)))
             for note in entry.notes or ():
                 await uow.desk.add_note(partner_id, replace(note, city_id=kept_id))
+
+
+async def carry_back_listed(record: MergerRecord, uow: RegistryRepositories) -> None:
+    """Let partners have a city on their shortlist again that a merger had replaced; changed entries stay."""
+    kept_id, city_id = record.member_id, record.duplicate_id
+    for partner_id in record.carried.listed_by:
+        entry = await uow.desk.entry(partner_id, kept_id)
+        if entry is not None and entry.changed_at <= record.merged_at:
+            await uow.desk.remove_entry(partner_id, kept_id)
+            await uow.desk.put_entry(partner_id, replace(entry, city_id=city_id))
+            for note in entry.notes or ():
+                await uow.desk.add_note(partner_id, replace(note, city_id=city_id))
+
+
+async def carry_back_desk(record: MergerRecord, moved: Mapping[str, str], uow: RegistryRepositories) -> None:
+    """Give a partner back what its desk had before a merger; cities that both listed, and changed entries, stay."""
+    former = Renamed(
+        people={now: before for before, now in record.carried.people.items()},
+        programmes={now: before for before, now in moved.items()},
+    )
+    for city_id in record.carried.shortlist:
+        entry = await uow.desk.entry(record.member_id, city_id)
+        if entry is not None and entry.changed_at <= record.merged_at:
+            await uow.desk.remove_entry(record.member_id, city_id)
+            await uow.desk.put_entry(record.duplicate_id, former.entry(entry))
+            for note in entry.notes or ():
+                await uow.desk.add_note(record.duplicate_id, replace(note, written_by=former.person(note.written_by)))
+    for saved in await uow.desk.selections(record.member_id):
+        if saved.selection_id in record.carried.selections:
+            await uow.desk.remove_selection(record.member_id, saved.selection_id)
+            back = replace(saved, query=former.query(saved.query), saved_by=former.person(saved.saved_by))
+            await uow.desk.put_selection(record.duplicate_id, back)
 
 
 async def _move_entries(kept_id: str, duplicate_id: str, renamed: Renamed, uow: RegistryRepositories) -> None:

@@ -72,10 +72,12 @@ def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:
 
 
 def _merged(member: Member[Any]) -> dict[str, Any]:
-    """Fields that name the entry in which a merged member continues; for other members an empty `moved_ids`."""
-    if (merged := member.merged) is None or member.status != "withdrawn":
+    """Fields that name the entry in which a merged member continues, or did; for others an empty `moved_ids`."""
+    if (merged := member.merged) is None or (member.status != "withdrawn" and not merged.undone):
         return {"moved_ids": []}
     moved = [{"former": former, "now": now} for former, now in sorted(merged.moved_ids.items())]
+    if merged.undone:
+        return {"parted_from": merged.into, "moved_ids": moved}
     return {"merged_into": merged.into, "merged_version": merged.version, "moved_ids": moved}
 
 
@@ -113,14 +115,20 @@ def contact_state(contact: Contact, *, version: int, status: str) -> ContactStat
     )
 
 
-def publish_member(outbox: Outbox, verb: str, member: Member[Any], *, bulk: bool = False) -> None:
-    """Publish that a city or partner was registered, revised, endorsed or withdrawn."""
+def publish_member(
+    outbox: Outbox, verb: str, member: Member[Any], *, bulk: bool = False, gave_back_to: str | None = None
+) -> None:
+    """Publish that a city or partner was registered, revised, endorsed or withdrawn.
+
+    `gave_back_to`: the entry to which a partner gives its programmes back by this change.
+    """
     if member.profile.member_kind == "city":
         event_type = CITY.type_named(verb)
         outbox.publish_json(event_type, member.member_id, city_json(member, bulk=bulk))
     else:
         visible = replace(member, profile=member.profile.endorsed())
-        outbox.publish(PARTNER.type_named(verb), partner_state(visible, bulk=bulk))
+        state = partner_state(visible, bulk=bulk).model_copy(update={"gave_back_to": gave_back_to})
+        outbox.publish(PARTNER.type_named(verb), state)
 
 
 def publish_request(outbox: Outbox, verb: str, request: Request, *, bulk: bool = False) -> None:

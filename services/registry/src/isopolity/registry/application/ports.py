@@ -237,6 +237,9 @@ class RegistryRepositories(AccessRepositories, Protocol):
     def saved_lists(self) -> repositories.SavedListRepository: ...
 
     @property
+    def mergers(self) -> repositories.MergerRepository: ...
+
+    @property
     def handovers(self) -> HandoverRepository: ...
 
     @property

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from isopolity.registry.application.mergers.record import MergerRecord
 from isopolity.registry.domain.contact_change import ContactChange
 from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 from isopolity.registry.domain.joining.application import Draft
@@ -175,8 +176,24 @@ class OfficeNoteRepository(Protocol):
     async def remove(self, member_id: str, note_id: str) -> bool:
         """Delete a note about this member; returns whether there was one."""
 
-    async def move(self, member_id: str, to: str) -> None:
-        """Let all notes about a member be about another one."""
+    async def move(self, member_id: str, to: str, only: Collection[str] | None = None) -> None:
+        """Let all notes about a member, or those with these ids, be about another one."""
+
+
+class MergerRepository(Protocol):
+    """Stores mergers that can be undone, one for each duplicate; writes immediately, reads without a lock."""
+
+    async def put(self, record: MergerRecord) -> None:
+        """Store a merger, in place of an earlier one of its duplicate."""
+
+    async def get(self, duplicate_id: str) -> MergerRecord | None:
+        """The merger of this duplicate, or None."""
+
+    async def of_member(self, member_id: str) -> Sequence[MergerRecord]:
+        """The mergers into this member."""
+
+    async def remove(self, duplicate_id: str) -> None:
+        """Forget the merger of this duplicate."""
 
 
 class SavedListRepository(Protocol):

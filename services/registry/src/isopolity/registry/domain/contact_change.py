@@ -27,6 +27,8 @@ REPLACED: Final = "replaced"
 ERASED: Final = "erased"
 IMPORTED: Final = "imported"
 """The contacts of a member that one import has entered or changed, together."""
+PARTED: Final = "parted"
+"""A merger is undone, so that contacts are their former entry's again."""
 WITHDRAWN: Final = "withdrawn"
 """The member has left the network, so that its contacts can no longer sign in."""
 

@@ -61,6 +61,8 @@ class Merged:
     version: int
     moved_ids: Mapping[str, str] = field(default_factory=dict)
     """New ids of its requests or programmes, by their former ids."""
+    undone: bool = False
+    """Whether staff undid the merger; the rest then tells other services what comes back."""
 
     def followed_by(self, later: "Merged") -> "Merged":
         """The entry in which it continues after that entry was merged itself."""
@@ -80,7 +82,7 @@ class Member(Generic[ProfileT]):
     unseen_changes: int = 0
     """The number of its versions whose changes others do not see."""
     merged: Merged | None = None
-    """The entry in which it continues, if it left because of a merger; else None."""
+    """The entry in which it continues, if it left because of a merger, or did until that was undone; else None."""
     changed_on: date | None = field(default=None, compare=False)
     """The day of the last visible change, if it is known; read from the database and not set here."""
 
@@ -135,6 +137,11 @@ class Member(Generic[ProfileT]):
         """The next version of a merged member when its entry has been merged into `later`, or has left (None)."""
         merged = None if self.merged is None or later is None else self.merged.followed_by(later)
         return self._next(merged=merged)
+
+    def parted(self, profile: ProfileT, status: str) -> Self:
+        """The next version of a merged member with what it had before, once the merger is undone."""
+        merged = None if self.merged is None else replace(self.merged, undone=True)
+        return self._next(profile=profile, status=status, merged=merged)
 
     def _next(self, *, changed_on: date | None = None, **changes: Any) -> Self:
         return replace(self, version=self.version + 1, changed_on=changed_on, **changes)

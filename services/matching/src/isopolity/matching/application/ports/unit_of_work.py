@@ -72,8 +72,10 @@ class Answers(Protocol):
         With `members`, keys of members, only theirs, and the moments of all members: as much as a single pair needs.
         """
 
-    async def move(self, from_key: str, to_key: str) -> None:
+    async def move(self, from_key: str, to_key: str, of: Collection[str] | None = None) -> None:
         """Give all answers of one member to another, as the merge of two entries does; both are members' keys.
+
+        With `of`, only its answers in these proposals, as undoing the merger does.
 
         Call it in the transaction of the merge. Answers to open proposals go too. An answer that is given or changed
         later counts for the member that its proposal names by then.

@@ -15,6 +15,7 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `placement`: what becomes of an interest: a yes, an agreement, a proposal, or nothing.
 - `settlement`: answers, deadlines and early ends of proposals; the partnerships that begin and end by them.
 - `departures`: a member leaves, or its entry is merged into another, with all that it has; previews of both.
+- `undone_mergers`: a merger is undone: what it carried goes back; a preview of that.
 - `published_states`: proposals, partnerships and interests as events.
 - `queries/`: answers to questions of members and staff; they change nothing.
 - `amounts`: amounts of requests in other currencies, and proposals that exceed a budget.

@@ -136,7 +136,7 @@ async def _carry_partnerships(merger: Merger, its: OpenItems, uow: UnitOfWork) -
             await uow.partnerships.save(changed)
             publish_partnership(uow.outbox, changed)
         if partnership.partnership_id in standing:
-            await _move_slots(partnership, changed, partnership.proposal_id, uow)
+            await move_slots(partnership, changed, partnership.proposal_id, uow)
 
 
 async def _carry_interests(merger: Merger, its: OpenItems, uow: UnitOfWork) -> None:
@@ -163,7 +163,7 @@ async def _carry_proposals(merger: Merger, its: OpenItems, uow: UnitOfWork, now:
         await uow.proposals.save([changed])
         publish_proposal(uow.outbox, changed)
     for changed in its.fates.proposals:
-        await _move_slots(before[changed.proposal_id], changed, changed.proposal_id, uow)
+        await move_slots(before[changed.proposal_id], changed, changed.proposal_id, uow)
     settled = [merger.proposal(each) for each in await uow.proposals.settled_of(merger.duplicate_id)]
     await uow.proposals.save(settled)
     for proposal in settled:
@@ -171,9 +171,10 @@ async def _carry_proposals(merger: Merger, its: OpenItems, uow: UnitOfWork, now:
             publish_proposal(uow.outbox, proposal)
 
 
-async def _move_slots(
+async def move_slots(
     former: Proposal | Partnership, changed: Proposal | Partnership, identifier: str, uow: UnitOfWork
 ) -> None:
+    """Move the slots of a pair to the holders that it names now."""
     for side, now in zip(former.sides, changed.sides, strict=True):
         if side.holder != now.holder:
             await uow.reservations.move(identifier, side.holder, now.holder)

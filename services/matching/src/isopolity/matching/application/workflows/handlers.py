@@ -30,6 +30,7 @@ from isopolity.matching.application.workflows.settings import standing_policy
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
 from isopolity.matching.application.workflows.suggestions import suggest_partners
 from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.application.workflows.undone_mergers import carry_back, way_back
 from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
 from isopolity.matching.domain.settings import SendingPolicy
 
@@ -66,7 +67,8 @@ def _of(topic: Topic, handle: Handle) -> Mapping[str, Handle]:
 async def member_changed(
     event: Event[CityState] | Event[PartnerState], uow: UnitOfWork, surroundings: Surroundings
 ) -> None:
-    """A member registered, was revised or endorsed, withdrew or was merged; what dropped programmes had is given up.
+    """A member registered, was revised or endorsed, withdrew, was merged, or came back from a merger that was undone;
+    what dropped programmes had is given up.
 
     A merger waits for the entry that stays. Raises Awaiting.
     """
@@ -77,7 +79,8 @@ async def member_changed(
         is_automatic = await standing_policy(uow, surroundings) is SendingPolicy.AUTOMATIC
     suggests = state.status == ENDORSED and is_automatic and not state.bulk
     uow.parking.arrived(member_of(row.member_id))
-    if row.kind == "city" and state.status != WITHDRAWN and not suggests:
+    back = way_back(state)
+    if row.kind == "city" and state.status != WITHDRAWN and not suggests and back is None:
         uow.members.put(row)
         return
     if is_automatic:
@@ -90,7 +93,10 @@ async def member_changed(
     if state.status == WITHDRAWN:
         await end_membership(row.member_id, uow, surroundings.clock())
         return
-    await _end_dropped_programmes(row, uow, surroundings.clock)
+    if back is not None:
+        await carry_back(back, row, uow)
+    gave_back_to = state.gave_back_to if isinstance(state, PartnerState) else None
+    await _end_dropped_programmes(row, gave_back_to, uow, surroundings.clock)
     if suggests and await uow.members.suggest_once(row.member_id, row.version):
         await suggest_partners(row, uow, surroundings)
 
@@ -168,12 +174,16 @@ async def _is_outdated(row: MemberRow, uow: UnitOfWork) -> bool:
     return False
 
 
-async def _end_dropped_programmes(row: MemberRow, uow: UnitOfWork, clock: Clock) -> None:
+async def _end_dropped_programmes(row: MemberRow, gave_back_to: str | None, uow: UnitOfWork, clock: Clock) -> None:
+    """Give up open proposals of programmes that the partner no longer has.
+
+    Those of an undone merger are left to the event of the entry `gave_back_to`, which may come later.
+    """
     if row.kind != "partner":
         return
     gone = [
         proposal
         for proposal in await uow.proposals.open_of(member_id=row.member_id)
-        if proposal.a.holder not in row.capacities
+        if proposal.a.holder not in row.capacities and (gave_back_to is None or proposal.a.formerly != gave_back_to)
     ]
     await give_up(gone, row.member_id, "programme-closed", uow, clock())

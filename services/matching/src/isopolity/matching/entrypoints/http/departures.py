@@ -14,8 +14,10 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from isopolity.matching.adapters.sql.attention import members_in_use
 from isopolity.matching.application.workflows.departures import Departure, OpenItems, departure, preview
+from isopolity.matching.application.workflows.undone_mergers import Return, preview_return
+from isopolity.matching.domain.interest import InterestStage
 from isopolity.matching.domain.merger import Loss
-from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.entrypoints.http.context import Looker, Matching, MemberOrStaff, Staff, is_staff, require_own
 from isopolity.matching.entrypoints.http.view import View
@@ -23,6 +25,8 @@ from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1/members")
 DuplicateId = Annotated[str, Query(max_length=128, description="The other entry of the member, which would leave")]
+
+Since = Annotated[AwareDatetime, Query(description="When the two were merged")]
 
 
 class DepartureView(View):
@@ -131,6 +135,36 @@ async def find_in_use(matching: Matching, _: Looker, wanted: MembersToLookAt) ->
     return MembersInUse(items=[MemberInUse(member_id=one, reason=why) for one, why in sorted(found.items())])
 
 
+class UndoneMergerView(View):
+    """What comes back to an entry if its merger is undone now."""
+
+    proposals: int = Field(description="Proposals that are out and come back, with the answers given to them.")
+    partnerships: int
+    interests: int = Field(description="Introductions that it or others have asked for and that come back.")
+    ended: int = Field(
+        description="Proposals that the merger ended, or that cannot be agreed because of it: they stay so."
+    )
+    obstacle: Literal["answered", "agreed", "proposed"] | None = Field(
+        description="Why the merger cannot be undone: since then the member has answered or agreed what was carried "
+        "over, or a proposal has gone out to it. Null where it can, so far as matching knows."
+    )
+
+    @classmethod
+    def of(cls, found: Return) -> Self:
+        """Make the view of what comes back."""
+        its = found.its
+        lost = {each.proposal_id for each in its.ended}
+        return cls.model_validate(
+            {
+                "proposals": sum(each.proposal_id not in lost for each in its.open_proposals),
+                "partnerships": sum(each.stage is not PartnershipStage.ENDED for each in its.partnerships),
+                "interests": sum(each.stage is InterestStage.OPEN for each in its.interests),
+                "ended": len(lost),
+                "obstacle": found.obstacle,
+            }
+        )
+
+
 @router.get("/{member_id}/departure")
 async def preview_departure(matching: Matching, principal: MemberOrStaff, member_id: str) -> DepartureView:
     """Preview the departure of a member: the proposals that would end, when they would, and the people to be mailed."""
@@ -147,6 +181,16 @@ async def preview_merger(matching: Matching, _: Staff, member_id: str, duplicate
     async with matching.unit_of_work() as uow:  # a dry run, which changes nothing
         found = await preview(member_id, duplicate_id, matching.surroundings.network, uow)
     return MergerView.of(found, duplicate_id)
+
+
+@router.get("/{member_id}/undone-merger")
+async def preview_undone_merger(
+    matching: Matching, _: Staff, member_id: str, duplicate_id: DuplicateId, since: Since
+) -> UndoneMergerView:
+    """Preview the return of an entry that was merged into this member: what comes back, and what stands in the way."""
+    async with matching.unit_of_work() as uow:  # a dry run, which changes nothing
+        found = await preview_return(member_id, duplicate_id, since, uow)
+    return UndoneMergerView.of(found)
 
 
 def _losses(found: OpenItems, duplicate_id: str) -> Iterator[LossView]:

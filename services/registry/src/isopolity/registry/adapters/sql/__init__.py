@@ -7,7 +7,7 @@
 - `repositories`: aggregates for handlers, locked.
 - `invitations`: invitations of cities to make a request.
 - `joining`: drafts of applications, letters about them, National Commissions and their opinions.
-- `office/`: notes of the office about members, and lists that staff saved.
+- `office/`: notes of the office about members, lists that staff saved, and mergers that can be undone.
 - `desk`: desks of partners.
 - `choices`: choices of staff.
 - `contact_changes`: changes of somebody else's contact, and pending handovers.

@@ -25,6 +25,9 @@ from isopolity.registry.adapters.sql.imports.layouts import KEPT as IMPORT_LAYOU
 from isopolity.registry.adapters.sql.imports.works import KEPT as IMPORT_WORKS
 from isopolity.registry.adapters.sql.invitations import invitations
 from isopolity.registry.adapters.sql.joining_retention import JOINING
+from isopolity.registry.adapters.sql.office.mergers import KEPT as MERGERS
+from isopolity.registry.adapters.sql.office.mergers import mergers
+from isopolity.registry.adapters.sql.office.notes import KEPT as OFFICE_NOTES
 from isopolity.registry.adapters.sql.office.notes import office_notes
 from isopolity.registry.adapters.sql.office.saved_lists import KEPT as SAVED_LISTS
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
@@ -151,15 +154,9 @@ KINDS: Final = (
         setting="withdrawn_member_days",
         due=lambda before: selections.c.saved_at < before,
     ),
-    Kept(
-        name="notes of the office about members",
-        tables=(office_notes,),
-        personal="what is written there, and the id of who wrote it",
-        since="the writing; staff may delete it at once",
-        setting="withdrawn_member_days",
-        due=lambda before: office_notes.c.written_at < before,
-    ),
+    OFFICE_NOTES,
     SAVED_LISTS,
+    MERGERS,
     Kept(
         name="invitations of cities to make a request",
         tables=(invitations,),
@@ -288,6 +285,7 @@ def _forgetting_members(storage: Storage, kept: Kept) -> Forget:
             for table in (shortlist, shortlist_notes, invitations):
                 await uow.connection.execute(delete(table).where(table.c.city_id.in_(gone)))
             await uow.connection.execute(delete(office_notes).where(office_notes.c.member_id.in_(gone)))
+            await uow.connection.execute(delete(mergers).where(mergers.c.id.in_(gone)))
             await uow.commit()
         return len(gone)
 

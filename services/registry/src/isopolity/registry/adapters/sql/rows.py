@@ -75,7 +75,7 @@ def _member_row(member: Member[Any], document: str) -> Row:
         "sort_name": member.sort_name,
         "subjects": f" {' '.join(member.profile.subjects)} ",
         "document": document,
-        "merged_into": None if member.merged is None else member.merged.into,
+        "merged_into": None if member.merged is None or member.merged.undone else member.merged.into,
         "merged": None if member.merged is None else _MERGED.dump_json(member.merged).decode(),
     }
 

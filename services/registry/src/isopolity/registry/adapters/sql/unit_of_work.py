@@ -29,6 +29,7 @@ from isopolity.registry.adapters.sql.imports.layouts import SqlKnownLayouts
 from isopolity.registry.adapters.sql.imports.works import SqlImportWorks
 from isopolity.registry.adapters.sql.invitations import SqlInvitations
 from isopolity.registry.adapters.sql.joining import SqlCommissions, SqlConsultations, SqlDrafts, SqlLetters
+from isopolity.registry.adapters.sql.office.mergers import SqlMergers
 from isopolity.registry.adapters.sql.office.notes import SqlOfficeNotes
 from isopolity.registry.adapters.sql.office.saved_lists import SqlSavedLists
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
@@ -92,6 +93,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     invitations: SqlInvitations
     office_notes: SqlOfficeNotes
     saved_lists: SqlSavedLists
+    mergers: SqlMergers
     desk: SqlDesk
     office: SqlOffice
     office_requests: SqlOfficeRequests
@@ -129,6 +131,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.invitations = SqlInvitations(self.connection, self.erases_a_person)
         self.office_notes = SqlOfficeNotes(self.connection, self.erases_a_person)
         self.saved_lists = SqlSavedLists(self.connection, self.erases_a_person)
+        self.mergers = SqlMergers(self.connection, self.erases_a_person)
         self.desk = SqlDesk(self.connection, self.erases_a_person)
         self.office = SqlOffice(self.connection, self.erases_a_person)
         self.office_requests = SqlOfficeRequests(self.connection, self.erases_a_person)

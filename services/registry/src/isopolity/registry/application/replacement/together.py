@@ -19,6 +19,7 @@ from isopolity.registry.domain.contact_change import (
     CHANGED,
     ENTERED,
     IMPORTED,
+    PARTED,
     PERSON,
     WITHDRAWN,
     ContactChange,
@@ -55,12 +56,14 @@ async def mail_summary(
     doer: Doer,
     uow: RegistryRepositories,
     surroundings: Surroundings,
+    *,
+    what: str = IMPORTED,
 ) -> None:
     """Mail the main contact one summary of all people whom an act has added or changed at its member."""
     recipients = recipients_of(before, None, doer.contact_id)
     if not recipients or not people:
         return
-    change = _made(before[0], doer, surroundings, IMPORTED)
+    change = _made(before[0], doer, surroundings, what)
     await uow.contact_changes.put(change)
     await write_notices(change, recipients, notice_of(change, None, before, people=tuple(people)), uow, surroundings)
 
@@ -124,7 +127,25 @@ async def mail_merged(
 
 async def _mail_moved(here: Contact, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings) -> None:
     """Mail a person that it is now a contact of the member with which its own was merged."""
-    change = _made(here, doer, surroundings, ENTERED, here, here.person)
+    await _mail_of(here, ENTERED, doer, uow, surroundings)
+
+
+async def mail_parted(
+    kept_id: str, people: Sequence[Contact], uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    """Mail contacts that a merger was undone: `people`, who are its former entry's again, and the main contact."""
+    doer = Doer(is_staff=True)
+    for one in people:
+        if one.is_confirmed:
+            await _mail_of(one, PARTED, doer, uow, surroundings)
+    ids = {one.contact_id for one in people}
+    stay = [one for one in await uow.contacts.of_members([kept_id]) if one.contact_id not in ids]
+    named = [NamedPerson(name=one.person.name, what=PARTED, role=one.person.role) for one in people]
+    await mail_summary(stay, named, doer, uow, surroundings, what=PARTED)
+
+
+async def _mail_of(here: Contact, what: str, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    change = _made(here, doer, surroundings, what, here, here.person)
     await uow.contact_changes.put(change)
     await write_notices(change, [(PERSON, here)], notice_of(change, here, [here]), uow, surroundings)
 

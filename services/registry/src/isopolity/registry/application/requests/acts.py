@@ -217,17 +217,23 @@ async def decide_request(
 
 
 async def move_asked_for(
-    city_id: str, duplicate_id: str, moved: dict[str, str], uow: RegistryRepositories, surroundings: Surroundings
+    city_id: str,
+    duplicate_id: str,
+    moved: dict[str, str],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    with_new: bool = True,
 ) -> None:
-    """Move pending changes of a duplicate's requests to the kept city; `moved`: new ids of requests by former ids."""
-    for change in await uow.changes.of_city(duplicate_id):
-        if change.status != PENDING:
-            continue
-        here = surroundings.ids() if is_new(change) else moved.get(change.member_id)
+    """Move pending changes of a duplicate's requests, and `with_new` unpublished requests, to the kept city.
+
+    `moved`: new ids of requests by former ids.
+    """
+    for change in [each for each in await uow.changes.of_city(duplicate_id) if each.status == PENDING]:
+        here = (surroundings.ids() if with_new else None) if is_new(change) else moved.get(change.member_id)
         if here is not None:
-            before = {**change.before, "city_id": city_id}
-            old = await uow.changes.get(here)
-            keep_asked(old, _change(here, before, change.wanted, surroundings), uow)
+            asked = _change(here, {**change.before, "city_id": city_id}, change.wanted, surroundings)
+            keep_asked(await uow.changes.get(here), asked, uow)
 
 
 async def _admit(change: Change, stored: Request | None, uow: RegistryRepositories) -> Request:

@@ -88,6 +88,16 @@ class Merger(Input):
     ]
 
 
+class UndoneMerger(Input):
+    """That staff undoes a merger."""
+
+    confirmed: bool = Field(
+        default=False,
+        description="That you have read what comes back, `GET /matching/v1/members/{member_id}/undone-merger`, and "
+        "agree.",
+    )
+
+
 class Departure(Input):
     """Why a member leaves, as staff records it in a note of the office; without a reason there is no note."""
 

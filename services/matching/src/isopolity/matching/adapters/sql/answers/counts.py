@@ -220,11 +220,13 @@ class SqlAnswers:
             await count_days(self._connection, self._days)
             self._noted, self._days = set(), set()
 
-    async def move(self, from_key: str, to_key: str) -> None:
-        """Move all answers of one member to another and recount both; see `Answers.move`."""
+    async def move(self, from_key: str, to_key: str, of: Collection[str] | None = None) -> None:
+        """Move answers of one member to another and recount both; see `Answers.move`."""
         await counting_alone(self._connection)
         its = tables.answers.c.member == from_key
-        await self._connection.execute(update(tables.answers).where(its).values(member=to_key))
+        for piece in [None] if of is None else pieces(sorted(of)):
+            which = its if piece is None else and_(its, tables.answers.c.proposal_id.in_(piece))
+            await self._connection.execute(update(tables.answers).where(which).values(member=to_key))
         await count_members(self._connection, {from_key, to_key})
 
     async def counts(self, now: datetime, members: Collection[str] | None = None) -> Counts:

@@ -2,4 +2,5 @@
 
 - `notes`: notes of the office about members.
 - `saved_lists`: lists of members that staff saved.
+- `mergers`: mergers that can be undone.
 """

@@ -3,11 +3,13 @@
 Invariant: a deleted note, which may name a person, leaves no copy in a SQLite file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from sqlalchemy import Column, Date, Index, String, Table, Text, and_, func, select, update
 
 from isopolity.persistence.portable_sql import UtcDateTime
+from isopolity.persistence.retention import Kept
 from isopolity.registry.adapters.sql.records import SqlRecords
 from isopolity.registry.adapters.sql.tables import metadata
 from isopolity.registry.domain.member import OfficeNote
@@ -24,6 +26,14 @@ office_notes = Table(
     Column("written_at", UtcDateTime, nullable=False, index=True),
     Column("written_by", String(300), nullable=False),
     Index("ix_office_notes_member", "member_id"),
+)
+KEPT: Final = Kept(
+    name="notes of the office about members",
+    tables=(office_notes,),
+    personal="what is written there, and the id of who wrote it",
+    since="the writing; staff may delete it at once",
+    setting="withdrawn_member_days",
+    due=lambda before: office_notes.c.written_at < before,
 )
 
 
@@ -46,6 +56,8 @@ class SqlOfficeNotes(SqlRecords[OfficeNote]):
     async def remove(self, member_id: str, note_id: str) -> bool:
         return await self._delete(and_(office_notes.c.member_id == member_id, office_notes.c.id == note_id))
 
-    async def move(self, member_id: str, to: str) -> None:
+    async def move(self, member_id: str, to: str, only: Collection[str] | None = None) -> None:
         its = office_notes.c.member_id == member_id
+        if only is not None:
+            its = and_(its, office_notes.c.id.in_(only))
         await self._connection.execute(update(office_notes).where(its).values(member_id=to))

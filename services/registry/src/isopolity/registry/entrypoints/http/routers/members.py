@@ -18,7 +18,7 @@ from isopolity.registry.application import members as handlers
 from isopolity.registry.application.changes import revise_own_profile
 from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.joining.applications import apply
-from isopolity.registry.application.merger import merge_members
+from isopolity.registry.application.mergers.merger import merge_members
 from isopolity.registry.application.office import notes as office_notes
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.change import IDENTITY, WORDS

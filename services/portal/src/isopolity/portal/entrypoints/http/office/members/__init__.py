@@ -9,6 +9,7 @@
 - `notes`: notes of the office about a member.
 - `departure`: a member leaves, or comes back.
 - `merger`: two entries of one member are merged.
+- `undone_merger`: a merger is undone.
 - `endings`: a partnership ends, or a proposal is taken back.
 - `telephone`: staff enters an answer that the member gave by telephone.
 - `ties`: a twinning of a city is recorded, or taken back.
@@ -33,12 +34,13 @@ from isopolity.portal.entrypoints.http.office.members import (
     telephone,
     ties,
     unarrived_mails,
+    undone_merger,
 )
 from isopolity.portal.entrypoints.http.office.members.tables import bulk_acts, saved_lists, table
 
 MODULES: Final = (
     *(lists, table, saved_lists, bulk_acts),
-    *(entry, story, contact, notes, departure, merger, endings, telephone, ties),
+    *(entry, story, contact, notes, departure, merger, undone_merger, endings, telephone, ties),
     *(unarrived_mails, request_invitations, on_behalf),
 )
 """The modules whose routes are pages."""

@@ -21,6 +21,7 @@ from isopolity.registry.application.contacts import merge_contact, move_contact,
 from isopolity.registry.application.desk import move_desk, rename_city, same_programmes
 from isopolity.registry.application.events import publish_contact, publish_member
 from isopolity.registry.application.members import AnyMember, members_of, withdraw_member
+from isopolity.registry.application.mergers.undone_merger import carried_by, keep_merger
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import mail_merged
 from isopolity.registry.application.requests.acts import move_asked_for, publish_moved
@@ -46,22 +47,29 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
         members_of(uow, command.member_kind).save(merged)
         publish_member(uow.outbox, "revised", merged)
     contacts = await uow.contacts.of_members([command.member_id, command.duplicate_id])
+    carried = await carried_by(command, contacts, uow)
     people = await _move_contacts(command, contacts, uow)
     await _move_handover(command, people, uow)
-    moved_ids: Mapping[str, str] = {}
+    moved_ids, opened = dict[str, str](), list[str]()
     if command.member_kind == "partner":
-        moved_ids = same_programmes(merged, duplicate)
+        moved_ids = dict(same_programmes(merged, duplicate))
         await move_desk(merged, duplicate, people, uow)
         await move_programmes(command.member_id, command.duplicate_id, moved_ids, uow)
     if command.member_kind == "city":
-        moved_ids = await _move_requests(command, uow, surroundings)
+        moved_ids, opened = await _move_requests(command, uow, surroundings)
         await _move_twinnings(command, uow)
         await rename_city(command.duplicate_id, command.member_id, uow)
         await move_invitations(command.member_id, command.duplicate_id, uow)
     await uow.office_notes.move(command.duplicate_id, command.member_id)
     await uow.flush()  # so that moved contacts no longer belong to the duplicate
     leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id)
-    await withdraw_member(leaving, uow, Merged(into=merged.member_id, version=merged.version, moved_ids=moved_ids))
+    into = Merged(into=merged.member_id, version=merged.version, moved_ids=moved_ids)
+    here = await uow.contacts.of_members([command.member_id])
+    versions = {each.contact_id: each.version for each in here if each.contact_id in people.values()}
+    carried = replace(carried, people=people, versions=versions)
+    took_in = await members_of(uow, command.member_kind).merged_into(command.duplicate_id)
+    left = await withdraw_member(leaving, uow, into)
+    await keep_merger(kept, duplicate, left, merged, carried, uow, surroundings, opened=opened, took_in=bool(took_in))
     await mail_merged(command, contacts, people, uow, surroundings)
     return merged
 
@@ -214,10 +222,11 @@ async def _move_handover(command: MergeMembers, people: Mapping[str, str], uow: 
 
 async def _move_requests(
     command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings
-) -> Mapping[str, str]:
+) -> tuple[dict[str, str], list[str]]:
     """Publish the duplicate's open requests for the kept city; `withdraw_member` closes the originals.
 
-    Returns new ids by former ids. Of two requests with the same title the kept city's remains.
+    Returns new ids by former ids, and those of them that it opened. Of two requests with the same title the kept
+    city's remains.
     """
     requests = [one for one in await uow.requests.of_city(command.duplicate_id) if one.status == "published"]
     keys = {one.request_id: request_key(command.member_id, one.details.title) for one in requests}
@@ -231,7 +240,7 @@ async def _move_requests(
         else:
             same[request.request_id] = stored.request_id
     await move_asked_for(command.member_id, command.duplicate_id, moved, uow, surroundings)
-    return moved | same
+    return moved | same, list(moved.values())
 
 
 async def _move_twinnings(command: MergeMembers, uow: RegistryRepositories) -> None:
