@@ -1,6 +1,8 @@
 """Rules are written as sentences: one at a time, told back, changed and taken out, and nothing typed is lost."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,10 +13,17 @@ from isopolity.matching.entrypoints.rule_files.rule_file import read_rules
 from isopolity.portal.adapters.rule_titles import PAIR_PLACES, PARTNER_PLACES, RULE_SENTENCES
 from isopolity.portal.domain.rules.rule_text import with_rule
 from isopolity.portal.domain.rules.sentences import STARTS, WHERE, rule_in, start_fields
+from tests.support.page_forms import fields_of
 from tests.support.portal.new_rounds import ACTS, FILLED, orders
 from tests.support.portal.rule_words import WORDS
 from tests.support.portal.service import form_token, portal, signed_in
 
+EXAMPLES = re.findall(
+    r"^### \d+\. [^\n]*\n.*?^```toml\n(.*?)^```\n",
+    (Path(__file__).parents[5] / "docs" / "rules.md").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
+"""The ten worked examples of docs/rules.md."""
 TWO = '[[rules]]\nat_most = 5\n\n# of the council\n[[rules]]\nwithin = "country"\nat_most = 0\n'
 GOOD = {"faults": [], "rules": ["One.", "Two."], "objective": "The most.", "order": {}}
 EACH = {
@@ -86,6 +95,18 @@ async def test_a_rule_that_is_put_as_it_was_stays_as_it_was_written() -> None:
         {"rule-kind": "pairs", "rule-at": "0", "rule-pairs": "all", "rule-at_most": "5", "do": "put", "rules": text}
     )
     assert text_in(page) == text
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+async def test_a_worked_example_comes_back_from_the_form_as_it_was(text: str) -> None:
+    for place in range(text.count("[[rules]]")):
+        opened = fields_of((await sent({"open": str(place), "rules": text})).text)
+        typed = {name: value for name, value in opened.items() if name.startswith(("rule-", "one-", "other-"))}
+        assert typed["rule-at"] == str(place)
+        page = await sent(typed | {"do": "put", "rules": text})
+        assert "Add this rule" not in page.text
+        assert "Change this rule" not in page.text
+        assert text_in(page) == text
 
 
 @pytest.mark.parametrize(
