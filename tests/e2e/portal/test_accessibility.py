@@ -46,6 +46,7 @@ NO_PAGE = {
         "/office/imports/templates/{kind}",
     ),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
+    "/office/members/acts",
     "/office/rounds/{round_id}/cancel",
     "/office/commissions/{country}/remove",
     *("/office/rounds/{round_id}/certificate", "/office/rounds/{round_id}/table/file", "/office/rounds/decisions"),
