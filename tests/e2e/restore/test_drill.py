@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.matching.adapters.sql import tables as matching_tables
 from isopolity.notify.adapters.sql import tables as notify_tables
 from isopolity.notify.domain.mail import ABOUT_NO_PROPOSAL, Purpose
@@ -94,18 +95,25 @@ def _subject(content: bytes) -> str:
 
 
 async def _consumers_equal_their_sources(drill: Drill, network: Running) -> None:
-    """Matching and notify know what registry says; notify knows of proposals what matching says."""
+    """Matching and notify know what registry says; notify knows of proposals what matching says.
+
+    Staff's lists have the members of registry, and the sides of the proposals.
+    """
     cities = await drill.rows("registry", registry_tables.cities, "id", "version", "status")
     known = await drill.rows("matching", matching_tables.members, "member_id", "version", "status")
     own = {city[0] for city in cities}
     assert [each for each in known if each[0] in own] == cities
     assert {each[2] for each in known if each[0] not in own} <= {"withdrawn"}
-    assert set(network.graph) == {city[0] for city in cities if city[2] != "withdrawn"}
+    present = [city for city in cities if city[2] != "withdrawn"]
+    assert set(network.graph) == {city[0] for city in present}
+    assert await drill.rows("notify", notify_tables.members, "member_id", "version", "status") == present
     contacts = await drill.rows("registry", registry_tables.contacts, "id", "version")
     fetched = await drill.rows("notify", notify_tables.contacts, "contact_id", "version", "forgotten")
     assert [each[:2] for each in fetched if not each[2]] == contacts
     proposals = await drill.rows("matching", matching_tables.proposals, "proposal_id", "version", "stage")
     assert await drill.rows("notify", notify_tables.proposals, "proposal_id", "version", "stage") == proposals
+    sides = await drill.rows("notify", notify_tables.sides, "proposal_id", "is_open")
+    assert sides == sorted((each[0], each[2] in OPEN_STAGES) for each in proposals for _ in "ab")
     mails = await drill.rows("notify", notify_tables.mails, "mail_id", "version", "purpose")
     told = await drill.rows("matching", matching_tables.deliveries, "message_id", "version")
     assert told == [each[:2] for each in mails if each[2] == "proposal"]

@@ -1,16 +1,22 @@
 """Staff's lists of members: what they show, in which order, and their pages."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import product
+from typing import Any
+
+from sqlalchemy import Row, select
 
 from isopolity.contracts import event_types
 from isopolity.contracts.answers import Choice
 from isopolity.contracts.event import Data, Event
 from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.member_lists import KEYS, Key, MemberLists, WantedMembers
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.errors import Refused
 from isopolity.persistence.database import Database
+from isopolity.persistence.migrations import downgrade, upgrade
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, START, contact_event, event, proposal_event
 
@@ -118,3 +124,25 @@ async def test_a_settled_proposal_is_open_no_more_and_the_day_of_its_answer_stay
     await bench.handle(proposal_event("expired", 3))
     (turku,) = await MemberLists(database=database).page(WantedMembers(text="Turku"), after=None, limit=1)
     assert (turku.facts.open_proposals, turku.facts.answered_on) == (0, START.date())
+
+
+async def test_the_migration_fills_sides_from_the_proposals_and_answers_of_before(
+    bench: NotifyBench, database: Database
+) -> None:
+    await filled(bench)
+    await bench.handle(proposal_event("expired", 1, proposal_id="closed"))
+    before = await sides(database)
+    assert [(each.is_open, each.answered_on) for each in before] == [
+        (True, START.date()),
+        (True, None),
+        (False, None),
+        (False, None),
+    ]
+    await downgrade(database, "isopolity.notify", "0026")
+    await upgrade(database, "isopolity.notify")
+    assert await sides(database) == before
+
+
+async def sides(database: Database) -> Sequence[Row[Any]]:
+    async with database.reading() as connection:
+        return (await connection.execute(select(tables.sides).order_by(tables.sides.c.proposal_id))).all()
