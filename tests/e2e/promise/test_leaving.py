@@ -1,4 +1,4 @@
-"""A member leaves, or an entry is merged into another: the preview comes true, mail by mail."""
+"""A member leaves, or entries are merged, which may be undone: the preview comes true, mail by mail."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -81,3 +81,26 @@ async def test_who_leaves_ends_what_was_said_and_no_mail_tells_an_answer(tmp_pat
         heard = mailed(world, sent, *all_five) - closed
         assert sum(heard.values()) == sum(each["asking"] for each in said)
         assert heard == {faro.email: 1}
+
+
+async def test_an_undone_merger_gives_back_its_proposal_and_the_other_side_notices_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path) as world:
+        cast = await appear(world)
+        bergen, espoo, faro = cast.pairs[0].members[0], cast.beside, cast.pairs[-1].members[1]
+        path = "/matching/v1/members/{}/proposals"
+        before = await world.ask("GET", path.format(bergen.member_id), of=bergen.member_id)
+        link, sent = _link(world, espoo), len(world.mailer.delivered)
+        await faro.change(world, capacity=2)
+        await world.ask("POST", f"{faro.path}/merge", {"duplicate_id": espoo.member_id, "confirmed": True})
+        merger = await world.ask("GET", f"/registry/v1/mergers/{espoo.member_id}")
+        since = merger["merged_at"].replace("+", "%2B")
+        query = f"duplicate_id={espoo.member_id}&since={since}"
+        said = await world.ask("GET", f"/matching/v1/members/{faro.member_id}/undone-merger?{query}")
+        assert (merger["obstacle"], said["obstacle"], said["proposals"]) == (None, None, 1)
+        await world.ask("POST", f"/registry/v1/mergers/{espoo.member_id}/undo", {"confirmed": True})
+        world.clock.now += timedelta(seconds=2)  # tokens from before have ended
+        (back,) = (await world.ask("GET", path.format(espoo.member_id), of=espoo.member_id))["items"]
+        assert back["proposal_id"] == cast.beside_proposal_id
+        assert await world.ask("GET", path.format(bergen.member_id), of=bergen.member_id) == before
+        assert (await world.client.get(link)).status_code == 200
+        assert mailed(world, sent, bergen) == {}

@@ -66,6 +66,11 @@ async def test_answers_that_are_moved_count_for_the_other_member_alone(unit_of_w
         await uow.commit()
     left = [trial(0, Reply.OTHER, 20), trial(2, Reply.SILENT, 20), trial(2, Reply.YES, 30), trial(3, Reply.SILENT, 30)]
     assert_equal(await counts(unit_of_work), counts_of(left, NOW))
+    async with unit_of_work() as uow:  # an undone merger takes back its own
+        await uow.answers.move("city/city-2", "city/city-1", of=[first.proposal_id])
+        await uow.commit()
+    back = [trial(0, Reply.OTHER, 20), trial(1, Reply.SILENT, 20), *left[2:]]
+    assert_equal(await counts(unit_of_work), counts_of(back, NOW))
 
 
 @pytest.mark.parametrize(
