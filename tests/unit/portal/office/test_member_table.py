@@ -118,7 +118,7 @@ async def test_a_preview_says_who_gets_it_and_why_others_do_not_and_changes_noth
         await signed_in(browser)
         page = (await preview(browser, "endorse")).text
         assert all(text in page for text in ("For 1 member", "Not for 2 members", "It is admitted already."))
-        assert "It has left the network, or is not there." in page
+        assert "It has left the network, or does not exist." in page
         assert 'name="tick-p1"' in page
         assert 'name="tick-espoo"' not in page
         assert (
