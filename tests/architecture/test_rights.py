@@ -31,6 +31,7 @@ LOOKS: Final = {
     "POST /registry/v1/passkeys": "one's own passkeys",
     "POST /registry/v1/passkeys/options": "one's own passkeys",
     "DELETE /registry/v1/passkeys/{passkey_id}": "one's own passkeys",
+    "POST /registry/v1/contacts/find": "a question",
     "POST /matching/v1/rules/check": "a question",
     "POST /matching/v1/rules/trial": "a question",
     "POST /matching/v1/members/{member_id}/trial": "a question",

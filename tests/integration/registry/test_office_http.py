@@ -50,6 +50,18 @@ async def test_members_that_one_to_be_entered_may_be_are_listed_with_the_same_on
     assert denied.status_code == 403
 
 
+async def test_staff_finds_contacts_by_address_and_by_words_of_the_name(registry: RegistryUnderTest) -> None:
+    city = await registry.add_city(contact=CONTACT | {"name": "Élodie Müller-Ruiz", "email": "Elodie@City.example"})
+    await registry.add_city(geonames_id=7, contact=CONTACT | {"name": "Bo", "email": "bo@city.example"})
+    for text in ("ruiz elodie", "MULLER", "elodie@CITY.example"):
+        found = (await do(registry, "POST", "/contacts/find", {"text": text}))["items"]
+        assert [each["member_id"] for each in found] == [city], text
+    for text in ("odie@city.example", "nobody"):
+        assert (await do(registry, "POST", "/contacts/find", {"text": text}))["items"] == []
+    denied = await registry.client.post(f"{ROOT}/contacts/find", json={"text": "bo"}, headers=member(city))
+    assert denied.status_code == 403
+
+
 async def test_a_partner_with_a_similar_name_is_a_look_alike(registry: RegistryUnderTest) -> None:
     made = await do(registry, "POST", "/partners?endorse=true", PARTNER, status=201)
     asked = {

@@ -85,6 +85,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/contact-confirmations": lambda ids: {"secret": "of nobody"},
     "POST /registry/v1/contact-confirmations/look": lambda ids: {"secret": "of nobody"},
     "POST /registry/v1/contacts/{contact_id}/answered": lambda ids: {"version": 1},
+    "POST /registry/v1/contacts/find": lambda ids: {"text": "Ana"},
     "POST /registry/v1/contacts/lookup": lambda ids: {"contact_ids": [ids["contact_id"]]},
     "POST /registry/v1/applications/{application_id}/refuse": lambda ids: {"reason": "incomplete"},
     "PUT /registry/v1/commissions/{country}": lambda ids: {"name": "Commission", "email": "natcom@nation.example"},
@@ -238,6 +239,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /office/applications/{application_id}": lambda ids: {"version": "3", "do": "refuse", "reason": "incomplete"},
     "POST /office/queues/{queue}": lambda ids: {"item": "one", "do": "take"},
     "POST /office/queues/{queue}/{item}": lambda ids: {"comment": "Called."},
+    "POST /office/search": lambda ids: {"text": "Town"},
     "POST /office/members/cities/{city_id}": lambda ids: {"do": "remind"},
     "POST /office/members/partners/{partner_id}": lambda ids: {"do": "remind"},
     "POST /office/members/partners/{partner_id}/programmes/{programme_id}": lambda ids: {

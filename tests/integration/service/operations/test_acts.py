@@ -34,6 +34,7 @@ SERVICES: dict[str, tuple[Any, Any]] = {
 }
 NOT_KEPT: dict[str, str] = {
     "contacts.lookup": "reads only",
+    "contacts.find": "reads only",
     "drafts.plan": "reads only",
     "drafts.trial": "reads only",
     "members.trial": "reads only",

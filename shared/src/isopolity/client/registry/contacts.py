@@ -127,3 +127,15 @@ def erase(contact_id: str, body: models.Erasure) -> Call[None | models.ContactCh
         answers=None | models.ContactChangeReceipt,
         body=body,
     )
+
+
+def find(body: models.ContactSearch) -> Call[models.ContactList]:
+    """Up to 20 contacts with this address, or with all these words in their names; accents and case do not matter."""
+    return Call(
+        service="registry",
+        operation="contacts.find",
+        method="POST",
+        path="/registry/v1/contacts/find",
+        answers=models.ContactList,
+        body=body,
+    )

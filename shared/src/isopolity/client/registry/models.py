@@ -369,6 +369,12 @@ class ContactReceipt(Model):
     confirmed: bool
 
 
+class ContactSearch(Model):
+    """An address, or words of a person's name."""
+
+    text: str
+
+
 class ContactsFound(Model):
     """The contacts asked for, each id in one of both lists."""
 

@@ -145,6 +145,9 @@ class ContactDirectory(Protocol):
     async def active(self, contact_ids: Sequence[str]) -> Sequence[Contact]:
         """The contacts among these that exist and whose member is in the network."""
 
+    async def matching(self, text: str, limit: int) -> Sequence[Contact]:
+        """The first contacts with the address `text`, or, if it is no address, with all its words in their names."""
+
     async def was_erased(self, contact_id: str) -> bool:
         """Whether a contact with this id existed and was erased."""
 

@@ -27,7 +27,8 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LONGEST_NAME: Final = 100
 _OFFERED: Final = 10
 """Members of each kind that are offered for a part of a name."""
-_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+"""The form of an id."""
 _MANAGE_ALL: Final = "operator:manage"
 """The right that operators with all rights have, and nobody else."""
 
@@ -94,7 +95,7 @@ async def members_of(apis: ServiceApis, kinds: Mapping[str, str]) -> Mapping[str
 
 async def members_known(apis: ServiceApis, ids: Iterable[str], status: str | None = "any") -> Mapping[str, KnownMember]:
     """The cities and partners with these ids, by id. The first hundred ids are looked up, unknown ones are left out."""
-    wanted = list(dict.fromkeys(each for each in ids if _ID.fullmatch(each)))[:_AT_ONCE]
+    wanted = list(dict.fromkeys(each for each in ids if ID.fullmatch(each)))[:_AT_ONCE]
     return await _of_ids(apis, wanted, wanted, status)
 
 

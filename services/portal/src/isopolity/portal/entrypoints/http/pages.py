@@ -232,7 +232,8 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     """The page that a template, of the portal or not, makes of `values`.
 
     Each template knows the visitor's session and account; `here`, the entry of the navigation, is “me” unless named.
-    `tasks` stands beside “Your tasks” in it: the page that counts them names them.
+    `tasks` stands beside “Your tasks” in it: the page that counts them names them. `in_office` says whether the header
+    has staff's search.
     """
     language = language_of(request)
     session = getattr(request.state, "session", None)
@@ -247,6 +248,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "session": session,
         "account": account,
         "may": _may_nothing if account is None else account.may,
+        "in_office": request.url.path.startswith("/office") and account is not None and account.may("staff:read"),
         "form_token": str(token_of(request)),
         "was_typed": getattr(request.state, "was_typed", False),
         "why_away": {} if (patience := getattr(request.state, "patience", None)) is None else patience.reasons,

@@ -34,7 +34,14 @@ from isopolity.registry.entrypoints.http.routers.joining import (
     drafts,
     letters,
 )
-from isopolity.registry.entrypoints.http.routers.office import done_imports, look_alikes, mergers, notes, saved_lists
+from isopolity.registry.entrypoints.http.routers.office import (
+    contact_search,
+    done_imports,
+    look_alikes,
+    mergers,
+    notes,
+    saved_lists,
+)
 from isopolity.registry.entrypoints.http.routers.people import passkeys, people, revocations, sessions, sign_ins
 from isopolity.registry.entrypoints.imports.preparation import BODY_LIMIT
 from isopolity.web.idempotent_posts import problem_of as problem_of_key
@@ -47,7 +54,7 @@ ROUTERS: Final = tuple(  # `public` first, since other routes would read some of
     for module in (
         *(public, topics, cities, partners, desk, requests, invitations, twinnings, confirmations, contacts),
         *(contact_changes, handovers, drafts, applications, letters, consultations, changes, members, look_alikes),
-        *(mergers, notes, saved_lists, imports, done_imports),
+        *(contact_search, mergers, notes, saved_lists, imports, done_imports),
         *(prepared_imports, passkeys, sign_ins, sessions, people, capacity_defaults, revocations),
     )
 )

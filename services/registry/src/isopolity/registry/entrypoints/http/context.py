@@ -92,6 +92,9 @@ MANAGE = "staff:manage"
 Staff = Annotated[Principal, Depends(require(STAFF))]
 """Admits staff only, to read."""
 
+Looker = Annotated[Principal, Depends(require("staff:read"))]
+"""Admits staff with any right, also to a POST that only reads."""
+
 Endorser = Annotated[Principal, Depends(require(ENDORSE))]
 """Admits staff that may endorse."""
 

@@ -1,6 +1,7 @@
 """The pages of the network's office, for staff.
 
 - `desk`: the tasks of the office in queues, and the person of staff who has taken each.
+- `search`: members, people, applications, requests, programmes and mails by one field in the header.
 - `applications`: applications are admitted or refused.
 - `changes`: changes of identity, contacts and programmes that wait for a decision.
 - `audit`: what was done, by whom.
@@ -25,11 +26,12 @@ from isopolity.portal.entrypoints.http.office import (
     members,
     people,
     rounds,
+    search,
     settings,
 )
 
 MODULES: Final = (
-    *(desk, applications, settings, changes, audit, done_imports, imports, settings, people),
+    *(desk, search, applications, changes, audit, done_imports, imports, settings, people),
     *members.MODULES,
     *rounds.MODULES,
 )

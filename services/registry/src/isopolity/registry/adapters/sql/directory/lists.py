@@ -10,7 +10,9 @@ from typing import Any, Final, Generic
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, tuple_
 
-from isopolity.machine.turns import each_in_turns
+from isopolity.identity.addresses import address_key
+from isopolity.identity.folded_text import fold
+from isopolity.machine.turns import Turns, each_in_turns
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.directory.conditions import conditions
@@ -99,6 +101,22 @@ class SqlContactDirectory:
     async def active(self, contact_ids: Sequence[str]) -> Sequence[Contact]:
         contacts = tables.contacts.c
         return await self._find(and_(contacts.id.in_(contact_ids), ~_of_withdrawn(contacts)))
+
+    async def matching(self, text: str, limit: int) -> Sequence[Contact]:
+        contacts = tables.contacts.c
+        if "@" in text:
+            return (await self._find(contacts.address == address_key(text)))[:limit]
+        words, found, turns = fold(text).split(), list[str](), Turns()
+        async with self._database.reading() as connection:
+            named = (await connection.execute(select(contacts.id, contacts.name).order_by(contacts.id))).all()
+        for contact_id, name in named if words else ():
+            folded = fold(name)
+            if all(word in folded for word in words):
+                found.append(contact_id)
+                if len(found) == limit:
+                    break
+            await turns.over()
+        return await self._find(contacts.id.in_(found))
 
     async def was_erased(self, contact_id: str) -> bool:
         query = select(tables.erased_contacts.c.id).where(tables.erased_contacts.c.id == contact_id)

@@ -10,7 +10,8 @@
 - `invitations`: invitations of cities to make a request.
 - `contact_changes`: changes of somebody else's contact.
 - `handovers`: a coordinator's role passed on.
-- `office/`: members that one to be entered may be, mergers that can be undone, and notes of the office.
+- `office/`: members that one to be entered may be, contacts found by address or name, mergers that can be undone, and
+  notes of the office.
 - `imports`: many members, requests or twinnings from a file, and into one.
 - `prepared_imports`: imports with a preview, row by row.
 - `people/`: sign-ins, sessions, and the list of staff and operators.

@@ -114,12 +114,13 @@ def receipt_of(contact: Contact) -> ContactReceipt:
     return ContactReceipt.model_validate(_values(contact))
 
 
-def _document(contact: Contact) -> ContactDocument:
+def document_of(contact: Contact) -> ContactDocument:
+    """The contact with all its data."""
     return ContactDocument.model_validate(_values(contact))
 
 
 def _reply(contact: Contact) -> Response:
-    return entry_reply(_document(contact), contact.version)
+    return entry_reply(document_of(contact), contact.version)
 
 
 def _require_reader(principal: Principal, member_id: str) -> None:
@@ -189,7 +190,7 @@ async def list_contacts(
     """The contacts of the member."""
     _require_reader(principal, member_id)
     found = await _seen(await registry.contacts.of_member(member_id), registry, principal)
-    listed = ContactList(items=[_document(contact) for contact in found])
+    listed = ContactList(items=[document_of(contact) for contact in found])
     return Response(listed.model_dump_json(), media_type="application/json")
 
 
@@ -201,7 +202,7 @@ async def look_up(
     found = await registry.contacts.active(list(dict.fromkeys(wanted.contact_ids)))
     known = {contact.contact_id for contact in found}
     gone = [contact_id for contact_id in dict.fromkeys(wanted.contact_ids) if contact_id not in known]
-    result = ContactsFound(items=[_document(contact) for contact in found], gone=gone)
+    result = ContactsFound(items=[document_of(contact) for contact in found], gone=gone)
     return Response(result.model_dump_json(), media_type="application/json")
 
 

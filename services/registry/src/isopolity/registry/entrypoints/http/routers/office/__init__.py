@@ -1,5 +1,6 @@
 """Acts of staff alone about members.
 
+- `contact_search`: contacts found by address or name.
 - `done_imports`: imports that were done, and how one is taken back.
 - `look_alikes`: members that one to be entered may be.
 - `mergers`: mergers of two entries that can be undone.
