@@ -12,7 +12,7 @@ import uvloop
 from benchmarks.affinity import affinity
 from benchmarks.candidates import candidates, quality, slots_and_ties
 from benchmarks.messaging import consumer_runner, matching_readers, relay, scans, waking
-from benchmarks.registry import city_import, contacts_in_bulk, posting
+from benchmarks.registry import city_import, contacts_in_bulk, office_import, posting
 from benchmarks.report import Row, result_of, table, write_result, write_tables
 from benchmarks.rounds import (
     drafts,
@@ -35,6 +35,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "consumer_runner": consumer_runner.measure,
     "relay": relay.measure,
     "city_import": city_import.measure,
+    "office_import": office_import.measure,
     "matching_readers": matching_readers.measure,
     "posting": posting.measure,
     "registry_to_mail": registry_to_mail.measure,

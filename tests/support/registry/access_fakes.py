@@ -47,8 +47,8 @@ class FakeSignIns:
         self._kept[sign_in_id] = replace(kept, secret_digest=None)
         return True
 
-    async def forget(self, address: str) -> None:
-        for one in [each for each in self._kept.values() if each.address == address]:
+    async def forget(self, addresses: Collection[str]) -> None:
+        for one in [each for each in self._kept.values() if each.address in addresses]:
             del self._kept[one.sign_in_id]
 
     async def forget_all(self) -> None:
@@ -100,8 +100,8 @@ class FakeSessions:
     async def end(self, session_id: str) -> Sequence[str]:
         return self._end(lambda one: one.session_id == session_id)
 
-    async def end_of_account(self, account_id: str) -> Sequence[str]:
-        return self._end(lambda one: one.account_id == account_id)
+    async def end_of_accounts(self, account_ids: Collection[str]) -> Sequence[str]:
+        return self._end(lambda one: one.account_id in account_ids)
 
     async def end_of_member(self, member_id: str) -> Sequence[str]:
         return self._end(lambda one: one.member_id == member_id)
@@ -177,8 +177,8 @@ class FakePasskeys:
     async def remove(self, passkey_id: str) -> None:
         self._kept.pop(passkey_id, None)
 
-    async def forget(self, account_id: str) -> None:
-        for one in await self.of_accounts([account_id]):
+    async def forget(self, account_ids: Collection[str]) -> None:
+        for one in await self.of_accounts(account_ids):
             await self.remove(one.passkey_id)
 
     def _all(self) -> list[Passkey]:
@@ -226,9 +226,9 @@ class FakeContactChanges:
             if link.change_id == change_id:
                 del self._kept[link.letter_id]
 
-    async def drop_of(self, contact_id: str) -> None:
+    async def drop_of(self, contact_ids: Collection[str]) -> None:
         for one in self._changes:
-            if contact_id in (one.contact_id, one.by_contact_id) and one.status in OPEN:
+            if {one.contact_id, one.by_contact_id} & set(contact_ids) and one.status in OPEN:
                 await self.remove(one.change_id)
 
     async def put_link(self, link: ChangeLink) -> None:

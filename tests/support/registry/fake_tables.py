@@ -197,7 +197,10 @@ class FakeRevocations:
         self._kept[revocation.revocation_id] = revocation
         return True
 
-    async def revoke(self, revocation_id: str, life: timedelta | None = None) -> Revocation:
+    async def revoke(self, revocation_ids: Collection[str], life: timedelta | None = None) -> Sequence[Revocation]:
+        return [self._revoked(one, life) for one in sorted(set(revocation_ids))]
+
+    def _revoked(self, revocation_id: str, life: timedelta | None) -> Revocation:
         known = self._kept.get(revocation_id)
         version = known.version + 1 if known else 1
         revoked = Revocation(

@@ -83,7 +83,7 @@ async def test_sign_ins_are_forgotten(unit_of_work: Any, one_address: bool) -> N
     async with unit_of_work() as unit:
         for one in (a_sign_in("s1"), a_sign_in("s2"), replace(a_sign_in("s3"), address="bo@c.example")):
             await unit.sign_ins.add(one)
-        await (unit.sign_ins.forget("ana@c.example") if one_address else unit.sign_ins.forget_all())
+        await (unit.sign_ins.forget(["ana@c.example"]) if one_address else unit.sign_ins.forget_all())
         await unit.commit()
     async with unit_of_work() as unit:
         known = [one for one in ("s1", "s2", "s3") if await unit.sign_ins.address_of(one)]
@@ -107,9 +107,9 @@ async def test_sessions_come_back_equal(unit_of_work: Any) -> None:
 
 @pytest.mark.parametrize(
     ("end", "named", "ended"),
-    [("end", "x2", ["x2"]), ("end_of_account", "a1", ["x1", "x2"]), ("end_of_member", "m1", ["x1", "x3"])],
+    [("end", "x2", ["x2"]), ("end_of_accounts", ["a1"], ["x1", "x2"]), ("end_of_member", "m1", ["x1", "x3"])],
 )
-async def test_sessions_end_by_id_account_and_member(unit_of_work: Any, end: str, named: str, ended: list[str]) -> None:
+async def test_sessions_end_by_id_account_and_member(unit_of_work: Any, end: str, named: Any, ended: list[str]) -> None:
     async with unit_of_work() as unit:
         for one in (
             a_session("x1"),

@@ -59,7 +59,7 @@ async def test_what_is_open_goes_with_its_contact_or_its_starter_and_so_do_its_l
     async with unit_of_work() as unit:
         assert await unit.contact_changes.link_by_secret("d1") is None
         assert await unit.contact_changes.link_by_secret("d2") == await unit.contact_changes.link_of_letter("l1")
-        await unit.contact_changes.drop_of("b")
+        await unit.contact_changes.drop_of(["b"])
         assert [one.change_id for one in await unit.contact_changes.of_member("espoo")] == ["3"]
         assert await unit.contact_changes.link_of_letter("l1") is None
 

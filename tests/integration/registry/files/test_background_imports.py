@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from isopolity.registry.adapters.sql.imports.layouts import import_layouts
+from isopolity.registry.application.imports import undo
 from isopolity.registry.application.imports.work import RowsDone
 from isopolity.registry.entrypoints.imports.import_run import ImportRun, Progress
 from isopolity.registry.entrypoints.imports.import_runner import ImportRunner
+from tests.support.registry.done_imports import PATH as DONE_PATH
+from tests.support.registry.done_imports import preview, take_back
 from tests.support.registry.prepared_files import PATH, prepare, rows
 from tests.support.registry.service import RegistryUnderTest, staff
 
@@ -42,6 +45,18 @@ async def looked_at(registry: RegistryUnderTest, content: bytes | str = GOOD, **
 
 async def order_take(registry: RegistryUnderTest, prepared: Any, **more: Any) -> Any:
     address, body = f"{PATH}/{prepared['import_id']}/take", {"shown": prepared["shown"], **more}
+    return await registry.client.post(address, params={"background": True}, json=body, headers=staff())
+
+
+async def imported(registry: RegistryUnderTest) -> Any:
+    looked = await looked_at(registry)
+    await order_take(registry, looked)
+    await runner(registry).work()
+    return await read(registry, looked)
+
+
+async def order_take_back(registry: RegistryUnderTest, done: Any, seen: Any) -> Any:
+    address, body = f"{DONE_PATH}/{done['import_id']}/take-back", {"shown": seen["shown"]}
     return await registry.client.post(address, params={"background": True}, json=body, headers=staff())
 
 
@@ -242,6 +257,55 @@ async def test_a_layout_is_remembered_on_any_line_after_its_file_was_deleted(reg
     async with registry.database.reading() as connection:
         (document,) = (await connection.execute(select(import_layouts.c.document))).scalars()
     assert not any(text in document for text in ("Ort", "Turku", "Staat"))
+
+
+async def test_an_import_is_taken_back_in_the_background_once(registry: RegistryUnderTest) -> None:
+    done = await imported(registry)
+    seen = await preview(registry, done["import_id"])
+    for _ in range(2):  # two tabs
+        ordered = await order_take_back(registry, done, seen)
+        assert (ordered.status_code, ordered.json()["work"]["act"]) == (200, "take-back")
+    assert (await take_back(registry, done["import_id"], seen)).status_code == 409
+    forgotten = await registry.client.delete(f"{PATH}/{done['import_id']}", headers=staff())
+    assert forgotten.status_code == 409
+    await runner(registry).work()
+    after = (await order_take_back(registry, done, seen)).json()
+    assert (after["work"], after["taken_back"], after["taken_back_by"]) == (None, 2, "tester")
+    await runner(registry).work()
+    assert await cities(registry) == [("Oulu", "withdrawn"), ("Turku", "withdrawn")]
+    names = await registry.event_names()
+    assert (names.count("city.withdrawn"), names.count("contact.erased")) == (2, 1)
+
+
+async def test_taking_back_goes_on_after_its_process_died(
+    registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = await imported(registry)
+    await order_take_back(registry, done, await preview(registry, done["import_id"]))
+
+    async def die(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(undo, "erase_together", die)
+        with pytest.raises(asyncio.CancelledError):
+            await runner(registry).work()
+    assert {status for _, status in await cities(registry)} == {"applied"}
+    read_again = await registry.client.get(f"{DONE_PATH}/{done['import_id']}", headers=staff())
+    assert read_again.json()["work"]["state"] == "running"
+    await runner(registry).work()
+    assert {status for _, status in await cities(registry)} == {"withdrawn"}
+    assert (await registry.event_names()).count("city.withdrawn") == 2
+
+
+async def test_what_changed_after_the_order_is_not_taken_back(registry: RegistryUnderTest) -> None:
+    done = await imported(registry)
+    await order_take_back(registry, done, await preview(registry, done["import_id"]))
+    await registry.import_file("cities", GOOD.replace("195000", "1"))
+    await runner(registry).work()
+    failed = (await registry.client.get(f"{DONE_PATH}/{done['import_id']}", headers=staff())).json()
+    assert (failed["work"]["code"], failed["taken_back_at"]) == ("changed-meanwhile", None)
+    assert {status for _, status in await cities(registry)} == {"applied"}
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

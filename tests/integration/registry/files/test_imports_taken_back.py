@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import delete
 
@@ -11,10 +10,10 @@ from isopolity.registry.adapters.sql.done_imports import KINDS
 from isopolity.registry.application.imports.done_rows import KEPT
 from isopolity.registry.entrypoints.imports import import_run
 from tests.support.registry.access import signed_in
+from tests.support.registry.done_imports import PATH, preview, take_back
 from tests.support.registry.prepared_files import prepare, take
 from tests.support.registry.service import RegistryUnderTest, bearer, member, patching, staff
 
-PATH = "/registry/v1/done-imports"
 HEADING = "kind,name,country,geonames_id,population,about,contact_name,contact_email,contact_role\n"
 FILE = HEADING + (
     "city,Aachen,DE,3247449,249070,,Ana,ana@aachen.de,coordinator\n"
@@ -25,17 +24,6 @@ FILE = HEADING + (
 async def newest(registry: RegistryUnderTest) -> dict[str, Any]:
     found = (await registry.client.get(PATH, headers=staff())).json()["items"]
     return dict(found[0])
-
-
-async def preview(registry: RegistryUnderTest, run_id: str, **order: Any) -> dict[str, Any]:
-    answer = await registry.client.post(f"{PATH}/{run_id}/preview", json=order, headers=staff())
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
-
-
-async def take_back(registry: RegistryUnderTest, run_id: str, seen: Any, **order: Any) -> httpx.Response:
-    body = {"shown": seen["shown"], **order}
-    return await registry.client.post(f"{PATH}/{run_id}/take-back", json=body, headers=staff())
 
 
 async def imported(registry: RegistryUnderTest, content: str = FILE, kind: str = "cities", **query: Any) -> str:

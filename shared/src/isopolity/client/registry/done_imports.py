@@ -48,7 +48,9 @@ def preview(
     )
 
 
-def take_back(run_id: str, body: models.UndoTaking) -> Call[models.DoneImportDocument]:
+def take_back(
+    run_id: str, body: models.UndoTaking, *, background: bool | None = None
+) -> Call[models.DoneImportDocument]:
     """What nothing rests on goes, or gets its earlier values; the rest stays. An order that is sent twice is done once."""
     return Call(
         service="registry",
@@ -56,5 +58,6 @@ def take_back(run_id: str, body: models.UndoTaking) -> Call[models.DoneImportDoc
         method="POST",
         path=path("/registry/v1/done-imports/{}/take-back", run_id),
         answers=models.DoneImportDocument,
+        query={"background": background},
         body=body,
     )

@@ -397,49 +397,6 @@ class Departure(Model):
     day: date | None = None
 
 
-class DoneImportDocument(Model):
-    """An import that was done."""
-
-    run_id: str
-    name: str
-    kind: str
-    done_at: AwareDatetime
-    done_by: str
-    rows: int
-    created: int
-    revised: int
-    can_be_taken_back: bool
-    kept_until: AwareDatetime
-    taken_back_at: AwareDatetime | None
-    taken_back_by: str | None
-    taken_back: int
-
-
-class DoneImportList(Model):
-    """The newest imports, the last one first."""
-
-    items: Sequence[DoneImportDocument]
-
-
-class DoneImportMembers(Model):
-    """An import, with the members that it created or changed and that are not taken back."""
-
-    run_id: str
-    name: str
-    kind: str
-    done_at: AwareDatetime
-    done_by: str
-    rows: int
-    created: int
-    revised: int
-    can_be_taken_back: bool
-    kept_until: AwareDatetime
-    taken_back_at: AwareDatetime | None
-    taken_back_by: str | None
-    taken_back: int
-    member_ids: Sequence[str]
-
-
 class DraftHandIn(Model):
     """A draft that becomes an application, or that answers what staff asks about one."""
 
@@ -664,7 +621,7 @@ class HiddenWords(Model):
 
 
 class ImportWorkDocument(Model):
-    """Work on a file in the background, and how far it is."""
+    """Work on an import in the background, and how far it is."""
 
     act: str
     state: str
@@ -1874,6 +1831,51 @@ class CorrectionOrder(Model):
     cells: Annotated[Sequence[CellCorrection], Field(validate_default=True)] = []
     columns: Annotated[Sequence[ColumnCorrection], Field(validate_default=True)] = []
     choices: Annotated[Sequence[RowChoice], Field(validate_default=True)] = []
+
+
+class DoneImportDocument(Model):
+    """An import that was done."""
+
+    run_id: str
+    name: str
+    kind: str
+    done_at: AwareDatetime
+    done_by: str
+    rows: int
+    created: int
+    revised: int
+    can_be_taken_back: bool
+    kept_until: AwareDatetime
+    taken_back_at: AwareDatetime | None
+    taken_back_by: str | None
+    taken_back: int
+    work: ImportWorkDocument | None = None
+
+
+class DoneImportList(Model):
+    """The newest imports, the last one first."""
+
+    items: Sequence[DoneImportDocument]
+
+
+class DoneImportMembers(Model):
+    """An import, with the members that it created or changed and that are not taken back."""
+
+    run_id: str
+    name: str
+    kind: str
+    done_at: AwareDatetime
+    done_by: str
+    rows: int
+    created: int
+    revised: int
+    can_be_taken_back: bool
+    kept_until: AwareDatetime
+    taken_back_at: AwareDatetime | None
+    taken_back_by: str | None
+    taken_back: int
+    work: ImportWorkDocument | None = None
+    member_ids: Sequence[str]
 
 
 class DraftDocument(Model):

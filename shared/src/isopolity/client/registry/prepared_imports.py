@@ -59,7 +59,7 @@ def read(import_id: str) -> Call[models.PreparedImportDocument]:
 
 
 def delete(import_id: str) -> Call[None]:
-    """Deletes the file with its rows; imported entries stay. 409 while the file is being imported."""
+    """Deletes the file with its rows; imported entries stay. 409 while it is being imported or taken back."""
     return Call(
         service="registry",
         operation="prepared-imports.delete",

@@ -5,12 +5,13 @@ addresses of a member's contacts are unique: changes lock the member, and a uniq
 asks each new contact, or one with a new address, to confirm the address.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from isopolity.identity.actors import of_subject
 from isopolity.registry.application.access.session_ends import (
-    end_account,
+    end_accounts,
     end_sessions_of_account,
     forget_sign_ins,
     revoke,
@@ -94,13 +95,25 @@ async def change_contact(command: ChangeContact, uow: RegistryRepositories, surr
 
 async def erase_contact(contact_id: str, uow: RegistryRepositories) -> None:
     """Delete a person's data here and, by the published event, in all services. Raises NotFound."""
-    await _erase(await _contact(contact_id, uow), uow)
+    await erase_together([await _contact(contact_id, uow)], uow)
 
 
 async def erase_contacts_of(member_id: str, uow: RegistryRepositories) -> None:
     """Delete the data of all contacts of a member."""
-    for contact in await uow.contacts.of_members([member_id]):
-        await _erase(contact, uow)
+    await erase_together(await uow.contacts.of_members([member_id]), uow)
+
+
+async def erase_together(
+    contacts: Collection[Contact], uow: RegistryRepositories, *, merged_into: str | None = None
+) -> None:
+    """Delete the data of these contacts; they continue as the contact `merged_into`, if one is given."""
+    ids = [one.contact_id for one in contacts]
+    await uow.contact_changes.drop_of(ids)
+    for contact in contacts:
+        uow.contacts.erase(contact)
+        publish_erasure(uow.outbox, contact, merged_into)
+    await end_accounts(ids, uow)
+    await forget_sign_ins({one.contact_id: one.person.address for one in contacts}, uow)
 
 
 def same_address(one: Person, other: Person) -> bool:
@@ -136,9 +149,9 @@ async def change_person(
         publish_contact_confirmation(uow.outbox, changed, contact, surroundings.clock())
         is_another, has_another_role = not same_address(contact.person, person), contact.person.role != person.role
         if is_another or has_another_role:
-            await uow.contact_changes.drop_of(contact.contact_id)
+            await uow.contact_changes.drop_of([contact.contact_id])
         if is_another:
-            await end_account(contact.contact_id, uow)
+            await end_accounts([contact.contact_id], uow)
         elif has_another_role:
             await end_sessions_of_account(contact.contact_id, uow)
     return changed
@@ -164,12 +177,4 @@ async def move_contact(contact: Contact, member_id: str, uow: RegistryRepositori
 
 async def merge_contact(contact: Contact, stays: Contact, uow: RegistryRepositories) -> None:
     """Erase a contact whose person continues as the contact `stays`."""
-    await _erase(contact, uow, merged_into=stays.contact_id)
-
-
-async def _erase(contact: Contact, uow: RegistryRepositories, *, merged_into: str | None = None) -> None:
-    await uow.contact_changes.drop_of(contact.contact_id)
-    uow.contacts.erase(contact)
-    publish_erasure(uow.outbox, contact, merged_into)
-    await end_account(contact.contact_id, uow)
-    await forget_sign_ins(contact.person.address, uow, of=contact.contact_id)
+    await erase_together([contact], uow, merged_into=stays.contact_id)

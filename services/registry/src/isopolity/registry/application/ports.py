@@ -172,7 +172,7 @@ class HandoverRepository(Protocol):
 class RevocationRepository(Protocol):
     """Stores revocations of bearer tokens."""
 
-    async def revoke(self, revocation_id: str, life: timedelta | None = None) -> Revocation:
+    async def revoke(self, revocation_ids: Collection[str], life: timedelta | None = None) -> Sequence[Revocation]:
         """Revoke the named tokens issued until now; a repeated call moves the time and version on.
 
         `life` is the longest life of these tokens; None means that of any token.

@@ -128,8 +128,8 @@ class ContactChangeRepository(Protocol):
     async def remove(self, change_id: str) -> None:
         """Delete the change, with its links."""
 
-    async def drop_of(self, contact_id: str) -> None:
-        """Delete open changes of this contact, and those that it started."""
+    async def drop_of(self, contact_ids: Collection[str]) -> None:
+        """Delete open changes of these contacts, and those that they started."""
 
     async def put_link(self, link: ChangeLink) -> None:
         """Store the link of a letter, in place of its earlier one."""

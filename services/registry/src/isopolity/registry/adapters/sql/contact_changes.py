@@ -5,7 +5,7 @@ person of a change is in its row only while the change waits. A member has at mo
 remove one, only one finds it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -98,8 +98,9 @@ class SqlContactChanges(SqlRecords[ContactChange]):
     async def remove(self, change_id: str) -> None:
         await self._remove(contact_changes.c.id == change_id)
 
-    async def drop_of(self, contact_id: str) -> None:
-        concerned = or_(contact_changes.c.contact_id == contact_id, contact_changes.c.by_contact_id == contact_id)
+    async def drop_of(self, contact_ids: Collection[str]) -> None:
+        columns = contact_changes.c
+        concerned = or_(columns.contact_id.in_(contact_ids), columns.by_contact_id.in_(contact_ids))
         await self._remove(concerned & contact_changes.c.status.in_(OPEN))
 
     async def put_link(self, link: ChangeLink) -> None:

@@ -102,8 +102,8 @@ class SqlDoneImports(SqlRecords[DoneImport]):
     async def put(self, done: DoneImport) -> None:
         await self._update(done)
 
-    async def get(self, run_id: str) -> DoneImport | None:
-        return await self._one(done_imports.c.id == run_id, locked=True)
+    async def get(self, run_id: str, *, locked: bool = True) -> DoneImport | None:
+        return await self._one(done_imports.c.id == run_id, locked=locked)
 
     async def newest(self, limit: int) -> Sequence[DoneImport]:
         return await self._all(select(done_imports).order_by(done_imports.c.done_at.desc()).limit(limit))

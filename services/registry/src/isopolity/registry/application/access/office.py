@@ -14,7 +14,7 @@ from typing import Final
 
 from isopolity.identity.actors import holds, whole_of
 from isopolity.registry.application.access.second_factors import open_enrolment, opened_factor
-from isopolity.registry.application.access.session_ends import end_account, end_sessions_of_holder, forget_sign_ins
+from isopolity.registry.application.access.session_ends import end_accounts, end_sessions_of_holder, forget_sign_ins
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import APP, RIGHTS, OfficePerson, OfficeRequest, keeps_list, needs_second
 from isopolity.registry.domain.access.second_factor import SecondFactor
@@ -116,8 +116,8 @@ async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryReposi
     await uow.office.remove(person_id)
     await uow.office_requests.remove_of(stored)
     await uow.saved_lists.remove_own(person_id)
-    await forget_sign_ins(stored.address, uow, of=person_id)
-    await end_account(person_id, uow)
+    await forget_sign_ins({person_id: stored.address}, uow)
+    await end_accounts([person_id], uow)
     uow.audit.note("person", person_id, before={"scopes": sorted(stored.scopes)})
 
 

@@ -39,8 +39,8 @@ class PasskeyRepository(Protocol):
     async def remove(self, passkey_id: str) -> None:
         """Delete the passkey with this id."""
 
-    async def forget(self, account_id: str) -> None:
-        """Delete all passkeys of the account."""
+    async def forget(self, account_ids: Collection[str]) -> None:
+        """Delete all passkeys of the accounts."""
 
 
 class SignInRepository(Protocol):
@@ -67,8 +67,8 @@ class SignInRepository(Protocol):
     async def spend(self, sign_in_id: str) -> bool:
         """Use up the sign-in; returns whether it was still valid. Only one of two transactions succeeds."""
 
-    async def forget(self, address: str) -> None:
-        """Delete the sign-ins of the address, except one that another transaction is using up."""
+    async def forget(self, addresses: Collection[str]) -> None:
+        """Delete the sign-ins of the addresses, except those that another transaction is using up."""
 
     async def forget_all(self) -> None:
         """Delete all sign-ins."""
@@ -111,8 +111,8 @@ class SessionRepository(Protocol):
     async def end(self, session_id: str) -> Sequence[str]:
         """Delete the session; returns its id if there was one."""
 
-    async def end_of_account(self, account_id: str) -> Sequence[str]:
-        """Delete the sessions of the account; returns their ids."""
+    async def end_of_accounts(self, account_ids: Collection[str]) -> Sequence[str]:
+        """Delete the sessions of the accounts; returns their ids."""
 
     async def end_of_member(self, member_id: str) -> Sequence[str]:
         """Delete the sessions that act for the member; returns their ids."""

@@ -52,7 +52,7 @@ async def open_enrolment(person_id: str, by: str, uow: RegistryRepositories, sur
         raise NotPossible("Ask another person who manages this list. You cannot give yourself an enrolment code.")
     opened, code = opened_factor(person_id, surroundings)
     await uow.office.put(replace(person, second_factor=opened, issuer_subject=None))
-    await uow.passkeys.forget(person_id)
+    await uow.passkeys.forget([person_id])
     await end_sessions_of_holder(person_id, uow)
     uow.audit.note("person", person_id, details={"fields": ["second_factor"]})
     return code

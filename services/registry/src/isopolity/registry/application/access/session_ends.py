@@ -5,7 +5,7 @@ With a deleted account, tokens of programs that act as it end too. Invariants: e
 the change that ends the sessions; a revocation is published in the transaction that stores it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from isopolity.contracts.event_types import REVOCATION_ISSUED
@@ -23,7 +23,7 @@ async def end_session(session_id: str, uow: RegistryRepositories) -> bool:
 
 async def end_sessions_of_account(account_id: str, uow: RegistryRepositories) -> None:
     """End all sessions of a contact, or of somebody of the office."""
-    await _revoke(await uow.sessions.end_of_account(account_id), uow)
+    await _revoke(await uow.sessions.end_of_accounts([account_id]), uow)
 
 
 async def end_sessions_of_holder(account_id: str, uow: RegistryRepositories) -> None:
@@ -42,27 +42,26 @@ async def end_sessions_of_holder(account_id: str, uow: RegistryRepositories) -> 
         await end_sessions_of_account(one, uow)
 
 
-async def end_account(account_id: str, uow: RegistryRepositories) -> None:
-    """End the access of a contact, or of somebody of the office, that is deleted or now stands for another person.
+async def end_accounts(account_ids: Collection[str], uow: RegistryRepositories) -> None:
+    """End the access of contacts, or of people of the office, that are deleted or now stand for another person.
 
-    This deletes its passkeys, known browsers and sessions, and revokes tokens of programs with this id as subject.
+    This deletes their passkeys, known browsers and sessions, and revokes tokens of programs with these ids as subject.
     """
-    await uow.passkeys.forget(account_id)
-    await uow.known_browsers.forget([account_id])
-    await end_sessions_of_account(account_id, uow)
-    await revoke(of_subject(account_id), uow)
+    await uow.passkeys.forget(account_ids)
+    await uow.known_browsers.forget(account_ids)
+    await _revoke(await uow.sessions.end_of_accounts(account_ids), uow)
+    await revoke_all([of_subject(one) for one in account_ids], uow)
 
 
-async def forget_sign_ins(address: str, uow: RegistryRepositories, *, of: str) -> None:
-    """Delete the sign-ins of an address whose account `of` is gone, unless another account has the address.
+async def forget_sign_ins(gone: Mapping[str, str], uow: RegistryRepositories) -> None:
+    """Delete the sign-ins of accounts that are gone, given as addresses by id, unless another account has the address.
 
     Otherwise adding and erasing a contact of one member would end mailed links of other members' people.
     """
-    contacts = await uow.contacts.peek_of_address(address)
-    person = await uow.office.by_address(address, locked=False)
-    ids = {one.contact_id for one in contacts} | (set() if person is None else {person.person_id})
-    if not ids - {of}:
-        await uow.sign_ins.forget(address)
+    addresses = set(gone.values())
+    held = {one.contact_id: one.person.address for one in await uow.contacts.peek_of_addresses(addresses)}
+    held |= {one.person_id: one.address for one in await uow.office.all()}
+    await uow.sign_ins.forget(addresses - {address for holder, address in held.items() if holder not in gone})
 
 
 async def end_sessions_of_member(member_id: str, uow: RegistryRepositories) -> None:
@@ -92,8 +91,7 @@ async def end_sessions_named(
 
 
 async def _revoke(session_ids: Sequence[str], uow: RegistryRepositories) -> Sequence[str]:
-    for session_id in session_ids:
-        await revoke(of_session(session_id), uow, ACCESS_LIFE)
+    await revoke_all([of_session(one) for one in session_ids], uow, ACCESS_LIFE)
     return session_ids
 
 
@@ -102,9 +100,18 @@ async def revoke(revocation_id: str, uow: RegistryRepositories, life: timedelta 
 
     `life` is their longest life; by default that of any token.
     """
-    revocation = await uow.revocations.revoke(revocation_id, life)
-    publish_revocation(uow.outbox, revocation)
+    (revocation,) = await revoke_all([revocation_id], uow, life)
     return revocation
+
+
+async def revoke_all(
+    revocation_ids: Collection[str], uow: RegistryRepositories, life: timedelta | None = None
+) -> Sequence[Revocation]:
+    """End all existing tokens that match one of `revocation_ids`; see `revoke`."""
+    revocations = await uow.revocations.revoke(revocation_ids, life)
+    for one in revocations:
+        publish_revocation(uow.outbox, one)
+    return revocations
 
 
 async def revoke_member(member_id: str, uow: RegistryRepositories) -> None:

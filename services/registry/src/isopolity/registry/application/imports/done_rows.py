@@ -98,8 +98,8 @@ class DoneImports(Protocol):
     async def put(self, done: DoneImport) -> None:
         """Replace an import that is stored."""
 
-    async def get(self, run_id: str) -> DoneImport | None:
-        """The import with this id, or None; locked until the transaction ends."""
+    async def get(self, run_id: str, *, locked: bool = True) -> DoneImport | None:
+        """The import with this id, or None; by default locked until the transaction ends."""
 
     async def newest(self, limit: int) -> Sequence[DoneImport]:
         """The newest imports, the last one first; not locked."""

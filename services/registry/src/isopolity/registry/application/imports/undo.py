@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from isopolity.identity.actors import of_member
 from isopolity.machine.turns import Turns
-from isopolity.registry.application.commands import WithdrawMember
-from isopolity.registry.application.contacts import change_person, erase_contact
+from isopolity.registry.application.access.session_ends import revoke_all
+from isopolity.registry.application.contacts import change_person, erase_contact, erase_together
 from isopolity.registry.application.events import publish_member, publish_request, publish_twinning
 from isopolity.registry.application.imports.done_rows import DoneImport, DoneRow
 from isopolity.registry.application.imports.undo_plan import (
@@ -22,7 +23,8 @@ from isopolity.registry.application.imports.undo_plan import (
     digest_of_plan,
     planned,
 )
-from isopolity.registry.application.members import members_of, withdraw_member
+from isopolity.registry.application.imports.work import Tell, to_nobody
+from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import OFFICE, mail_person, mail_summary
 from isopolity.registry.application.requests.acts import close_request
@@ -30,19 +32,27 @@ from isopolity.registry.application.twinnings import retract_twinning
 from isopolity.registry.domain.contact_change import CHANGED, NamedPerson
 from isopolity.registry.domain.errors import NotFound, StaleEntry
 
+_MEMBERS: Final = ("city", "partner")
 _CHUNK: Final = 250
+"""Entries that are taken back between two flushes; members of them leave together, in a few statements."""
 
 
-async def done_import(run_id: str, uow: RegistryRepositories) -> DoneImport:
-    """The import with this id, locked. Raises NotFound."""
-    found = await uow.done_imports.get(run_id)
+async def done_import(run_id: str, uow: RegistryRepositories, *, locked: bool = True) -> DoneImport:
+    """The import with this id, by default locked. Raises NotFound."""
+    found = await uow.done_imports.get(run_id, locked=locked)
     if found is None:
         raise NotFound("There is no import with this id, or it is too old to be taken back.")
     return found
 
 
 async def undo_import(
-    run_id: str, shown: str, by: str, order: UndoOrder, uow: RegistryRepositories, surroundings: Surroundings
+    run_id: str,
+    shown: str,
+    by: str,
+    order: UndoOrder,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    tell: Tell = to_nobody,
 ) -> DoneImport:
     """Take the import back as the plan with the digest `shown` says; returns it as it is then.
 
@@ -55,11 +65,19 @@ async def undo_import(
     if digest_of_plan(plan) != shown:
         raise StaleEntry("Something has changed since you looked; nothing was taken back. Look again.")
     turns, acts = Turns(), [one for one in plan if one.act != STAY]
-    for number, one in enumerate(acts, 1):
-        await turns.over()
-        await (_leave if one.act == LEAVE else _restore)(one, uow, surroundings)
-        if number % _CHUNK == 0:
-            await uow.flush()
+    for first in range(0, len(acts), _CHUNK):
+        await tell(first, len(acts))
+        some = acts[first : first + _CHUNK]
+        for kind in _MEMBERS:
+            leaving = [one.done.entry_id for one in some if one.act == LEAVE and one.done.kind == kind]
+            await _leave_together(kind, leaving, uow)
+        for one in some:
+            await turns.over()
+            if one.act == RESTORE:
+                await _restore(one, uow, surroundings)
+            elif one.done.kind not in _MEMBERS:
+                await _leave(one, uow, surroundings)
+        await uow.flush()
     taken, changed = _settled(plan)
     await uow.done_imports.settle(run_id, taken, changed)
     after = replace(
@@ -89,6 +107,18 @@ def _settled(plan: Sequence[PlannedRow]) -> tuple[list[DoneRow], list[DoneRow]]:
     return taken, changed
 
 
+async def _leave_together(kind: str, member_ids: Sequence[str], uow: RegistryRepositories) -> None:
+    """Withdraw new members and erase their contacts; the plan says that nothing else is theirs."""
+    if not member_ids:
+        return
+    repository = members_of(uow, kind)
+    for stored in (await repository.get_many(member_ids)).values():
+        repository.save(gone := stored.withdrawn(None))
+        publish_member(uow.outbox, "withdrawn", gone)
+    await revoke_all([of_member(one) for one in member_ids], uow)
+    await erase_together(await uow.contacts.of_members(member_ids), uow)
+
+
 async def _leave(one: PlannedRow, uow: RegistryRepositories, surroundings: Surroundings) -> None:
     entry_id = one.done.entry_id
     match one.done.kind:
@@ -101,8 +131,6 @@ async def _leave(one: PlannedRow, uow: RegistryRepositories, surroundings: Surro
             gone = next(each for each in before if each.contact_id == entry_id)
             await erase_contact(entry_id, uow)
             await mail_person(before, gone, None, OFFICE, uow, surroundings, with_main=True)
-        case kind:
-            await withdraw_member(WithdrawMember(member_kind=kind, member_id=entry_id, erase_contacts=True), uow)
 
 
 async def _restore(one: PlannedRow, uow: RegistryRepositories, surroundings: Surroundings) -> None:

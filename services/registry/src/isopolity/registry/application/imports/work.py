@@ -1,10 +1,10 @@
-"""Work on prepared imports that runs in the background: looking at a file, correcting it, importing it.
+"""Work on imports that runs in the background: looking at a file, correcting it, importing it, taking it back.
 
 Invariant: an import has at most one piece of work. Its effects and its end are one transaction, so that work that a
 dead process began is done again from the start, and nothing is done twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -16,6 +16,10 @@ LOOK: Final = "look"
 LAY_OUT: Final = "lay-out"
 CORRECT: Final = "correct"
 TAKE: Final = "take"
+TAKE_BACK: Final = "take-back"
+
+Tell = Callable[[int, int], Awaitable[None]]
+"""Function that takes the rows that are done, and the number of all."""
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
@@ -52,7 +56,7 @@ class ImportWork:
 
 @dataclass(frozen=True, slots=True)
 class RowsDone:
-    """How far work is, in rows of the file; both 0 before the first."""
+    """How far work is, in rows of the file or entries to take back; both 0 before the first."""
 
     done: int = 0
     of: int = 0
@@ -94,3 +98,7 @@ class ImportProgress(Protocol):
 
     async def read(self, import_id: str) -> RowsDone:
         """How far the work on this import is."""
+
+
+async def to_nobody(_done: int, _of: int) -> None:
+    """A `Tell` that tells nothing."""

@@ -14,15 +14,15 @@ from isopolity.registry.entrypoints.http.import_layouts import AlikeProblem, Lay
 
 
 class ImportWorkDocument(BaseModel):
-    """Work on a file in the background, and how far it is."""
+    """Work on an import in the background, and how far it is."""
 
     act: str
-    """`look`, `lay-out`, `correct` or `take`."""
+    """`look`, `lay-out`, `correct`, `take` or `take-back`."""
     state: str
     """`waiting`, `running` or `failed`."""
     rows_done: int
     rows: int
-    """Rows of the file; 0 until they are counted."""
+    """Rows of the file, or entries to take back; 0 until they are counted."""
     ahead: int
     """Other imports that come before it."""
     failure: str

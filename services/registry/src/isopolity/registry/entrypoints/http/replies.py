@@ -61,6 +61,9 @@ def blocks_of(file: BinaryIO) -> Iterator[bytes]:
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before", max_length=1000)]
 Limit = Annotated[int, Query(description="How many entries a page has", ge=1, le=500)]
+Background = Annotated[
+    bool, Query(description="Answer at once; `work` of the import tells how far it is, or why it failed")
+]
 SearchText = Annotated[f.Text, Query(description="Words of the name; accents and case do not matter", max_length=200)]
 
 

@@ -1,4 +1,4 @@
-"""The task that works on prepared imports in the background, one after the other, and the orders that it carries out.
+"""The task that works on imports in the background, one after the other, and the orders that it carries out.
 
 Invariant: only the holder of the lease works. Work of a dead process is done again from the start, at most `_TRIES`
 times; work that fails has had no effect on members, and says why.
@@ -18,9 +18,11 @@ from isopolity.identity.lineage import current_lineage, lineage_of
 from isopolity.persistence.health import is_unavailable, postponing
 from isopolity.persistence.lease import Lease
 from isopolity.registry.application.imports import work as work_kinds
-from isopolity.registry.application.imports.work import ImportProgress, ImportWork, RowsDone, Standing
+from isopolity.registry.application.imports.undo import done_import, undo_import
+from isopolity.registry.application.imports.undo_plan import UndoOrder
+from isopolity.registry.application.imports.work import ImportProgress, ImportWork, RowsDone, Standing, Tell
 from isopolity.registry.application.ports import RegistryUnitOfWork, UnitOfWorkFactory
-from isopolity.registry.domain.errors import NotFound, NotPossible, RegistryError
+from isopolity.registry.domain.errors import NotFound, NotPossible, RegistryError, StaleEntry
 from isopolity.registry.entrypoints.imports.corrections import Corrections
 from isopolity.registry.entrypoints.imports.layout import LayoutChoice
 from isopolity.registry.entrypoints.imports.preparation import Preparation
@@ -34,7 +36,7 @@ _EACH: Final = 0.5
 """Seconds between two notes of how far work is."""
 _GIVEN_UP: Final = f"It was begun {_TRIES} times and broken off each time; nothing of it was done. Try a smaller file."
 _BUG: Final = "It failed for a reason of ours, which the log tells; nothing of it was done."
-_CHANGED: Final = "Something has changed since you looked; nothing was imported. Look again at what would change."
+_CHANGED: Final = "Something has changed since you looked; nothing was done. Look again at what would change."
 _TO_CORRECT: Final = "Rows are to be corrected; nothing was imported. Correct them, or leave them out."
 _log = structlog.get_logger(__name__)
 
@@ -57,10 +59,7 @@ class ImportRunner:
             if await _is_ordered(uow, import_id, act, order):
                 return
         async with self.unit_of_work() as uow:
-            prepared = await uow.prepared.get(import_id)
-            if prepared is None:
-                raise NotFound("There is no import with this id.")
-            if prepared.taken_at is not None or await _is_ordered(uow, import_id, act, order):
+            if await _is_over(uow, import_id, act, order) or await _is_ordered(uow, import_id, act, order):
                 return
             await self.put(uow, import_id, act, order)
             await uow.commit()
@@ -142,7 +141,7 @@ class ImportRunner:
                 nullcontext() if work.lineage is None else lineage_of(work.lineage),
             ):
                 await self._act(work)
-        except ChangedMeanwhile:
+        except (ChangedMeanwhile, StaleEntry):
             await self._fail(work, "changed-meanwhile", _CHANGED)
         except RowsToCorrect:
             await self._fail(work, "bad-rows", _TO_CORRECT)
@@ -156,7 +155,8 @@ class ImportRunner:
         _log.info("import_over", import_id=work.import_id, act=work.act, seconds=round(monotonic() - started, 3))
 
     async def _act(self, work: ImportWork) -> None:
-        preparation = replace(self.preparation, tell=_Teller(self.progress, work.import_id).tell)
+        tell = _Teller(self.progress, work.import_id).tell
+        preparation = replace(self.preparation, tell=tell)
         match work.act:
             case work_kinds.LOOK:
                 await preparation.look_at_sheets(work.import_id)
@@ -166,10 +166,22 @@ class ImportRunner:
                 await preparation.correct(work.import_id, Corrections.of_order(work.order))
             case work_kinds.TAKE:
                 await preparation.take(work.import_id, **work.order)
+            case work_kinds.TAKE_BACK:
+                await self._take_back(work, tell)
+
+    async def _take_back(self, work: ImportWork, tell: Tell) -> None:
+        order = UndoOrder(resting=work.order["resting"], with_mailed=work.order["with_mailed"])
+        by, surroundings = "" if work.by is None else work.by.actor, self.preparation.surroundings
+        async with self.unit_of_work() as uow:
+            await uow.begin_bulk()
+            await undo_import(work.import_id, work.order["shown"], by, order, uow, surroundings, tell)
+            await uow.import_works.remove(work.import_id)
+            await uow.commit()
 
     async def _fail(self, work: ImportWork, code: str, sentence: str) -> None:
         async with self.unit_of_work() as uow:
-            if await uow.prepared.get(work.import_id) is not None:  # else the file was deleted meanwhile
+            # a file may have been deleted meanwhile
+            if work.act == work_kinds.TAKE_BACK or await uow.prepared.get(work.import_id) is not None:
                 failed = replace(work, order={}, by=None, lineage=None, code=code, failure=sentence)
                 await uow.import_works.put(failed)
                 await uow.commit()
@@ -187,6 +199,16 @@ class _Teller:
         if monotonic() - self._noted >= _EACH:
             self._noted = monotonic()
             await self.progress.note(self.import_id, RowsDone(done, of))
+
+
+async def _is_over(uow: RegistryUnitOfWork, import_id: str, act: str, order: Mapping[str, Any]) -> bool:
+    """Whether nothing is left to do, as it was done. Raises NotFound."""
+    if act == work_kinds.TAKE_BACK:
+        return (await done_import(import_id, uow)).shown == str(order["shown"])
+    prepared = await uow.prepared.get(import_id)
+    if prepared is None:
+        raise NotFound("There is no import with this id.")
+    return prepared.taken_at is not None
 
 
 async def _is_ordered(uow: RegistryUnitOfWork, import_id: str, act: str, order: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from isopolity.registry.application.imports.prepared import (
     PreparedRow,
 )
 from isopolity.registry.application.imports.rows import alike_problems
+from isopolity.registry.application.imports.work import Tell, to_nobody
 from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.errors import Gone
@@ -28,12 +29,10 @@ from isopolity.registry.entrypoints.imports.layout import LaidOut, LayoutChoice,
 from isopolity.registry.entrypoints.imports.prepared_runs import (
     ChangedMeanwhile,
     RowsToCorrect,
-    Tell,
     report_of,
     require_unchanged,
     run_all,
     run_of,
-    to_nobody,
     unknown_import,
 )
 from isopolity.registry.entrypoints.imports.remembered_layouts import remember, with_layout

@@ -1,12 +1,12 @@
 """The run of a prepared import, its report, and what refuses it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from isopolity.machine.periods import in_words
 from isopolity.registry.application.imports.prepared import KEPT, Effects, PreparedImport
 from isopolity.registry.application.imports.rows import Outcome
+from isopolity.registry.application.imports.work import Tell
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints.imports.differences import differences
@@ -16,8 +16,6 @@ from isopolity.tables.spool import Spool
 _MOST_PROBLEMS: Final = 1_000_000
 _BY_ROWS: Final = {"problems", "problems_cut", "dry_run", "accepted"}
 """Fields of a result that a prepared import leaves out, since its rows have them."""
-Tell = Callable[[int, int], Awaitable[None]]
-"""Function that takes the rows of the file that are done, and the number of all."""
 
 
 class ChangedMeanwhile(Exception):
@@ -26,10 +24,6 @@ class ChangedMeanwhile(Exception):
 
 class RowsToCorrect(Exception):
     """Some rows have problems; nothing was imported."""
-
-
-async def to_nobody(_done: int, _of: int) -> None:
-    """A `Tell` that tells nothing."""
 
 
 def run_of(prepared: PreparedImport, surroundings: Surroundings) -> ImportRun:

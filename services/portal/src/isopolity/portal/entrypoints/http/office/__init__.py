@@ -7,6 +7,7 @@
 - `audit`: what was done, by whom.
 - `imports`: files of members are looked at, and imported.
 - `done_imports`: imports that were done are taken back.
+- `import_work`: their page while registry works on one in the background.
 - `import_forms`: how a file is read, and corrections of its rows, as forms state them.
 - `members/`: members that need attention, and all that is known of one.
 - `rounds/`: rounds and their drafts.

@@ -1,7 +1,8 @@
 """An import that was done is taken back by staff: first the page says what goes, what gets its earlier values, and what
 stays and why.
 
-Invariant: the button does what its page showed. While matching does not answer, the page has no button.
+Invariant: the button does what its page showed. While matching does not answer, the page has no button. It is done in
+the background; see `import_work`.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered
 from isopolity.portal.entrypoints.http.known_members import staff_names
+from isopolity.portal.entrypoints.http.office.import_work import is_open, wait_a_moment, why_failed, working_page
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 PATH: Final = "/office/imports/done"
@@ -27,16 +29,21 @@ _AT_ONCE: Final = 50
 async def take_back(request: Request, account: Account) -> Response:
     """Render what taking the import back would do; POST takes it back as the page showed."""
     form, apis = await PageForm.of(request, account), apis_of(request)
-    done = await apis.send(registry.done_imports.read(request.path_params["run_id"]))
+    read = registry.done_imports.read(request.path_params["run_id"])
+    done = await apis.send(read)
     address = f"{PATH}/{done.run_id}"
+    if is_open(done.work):
+        return working_page(request, form, done, address)
     resting = await _resting(apis, done)
     with_mailed = (form["mailed"] if form.was_sent else request.query_params.get("mailed", "")) == "1"
+    mailed = "&mailed=1" if with_mailed else ""
     if form.was_sent and resting is not None:
         wanted = UndoTaking(shown=form["shown"], resting=resting, with_mailed=with_mailed)
-        if await form.done(apis.send(registry.done_imports.take_back(done.run_id, wanted), is_long=True)):
-            return see_other(f"{address}?taken=1")
+        if await form.done(apis.send(registry.done_imports.take_back(done.run_id, wanted, background=True))):
+            await wait_a_moment(lambda: apis.send(read))
+            return see_other(f"{address}?taken=1{mailed}")
         if form.is_stale:
-            return see_other(f"{address}?changed=1{'&mailed=1' if with_mailed else ''}")
+            return see_other(f"{address}?changed=1{mailed}")
     act = request.query_params.get("act", "")
     after = version_in(request.query_params.get("after", ""))
     order = UndoPreviewOrder(resting=resting or (), with_mailed=with_mailed)
@@ -52,8 +59,8 @@ async def take_back(request: Request, account: Account) -> Response:
         act=act if act in _ACTS else "",
         with_mailed=with_mailed,
         people=people,
-        was_taken="taken" in request.query_params,
-        has_changed="changed" in request.query_params,
+        was_taken="taken" in request.query_params and not why_failed(done.work),
+        has_changed="changed" in request.query_params or why_failed(done.work) == "changed-meanwhile",
     )
 
 

@@ -3,7 +3,7 @@ taken back with what to change, or imported; workbooks to fill in.
 
 Invariant: nothing is imported by picking a file; what is wrong with it stands beside the field, and choices are kept.
 A button does what its page showed; where something has changed meanwhile, the page says so and shows it.
-Rows are looked at and imported in the background: the page waits for that a moment, then tells how far it is.
+Rows are looked at and imported in the background; see `import_work`.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known, staff_names
 from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.office.import_forms import KINDS, choices_in, correction_in, layout_in
+from isopolity.portal.entrypoints.http.office.import_work import is_open, wait_a_moment, why_failed, working_page
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 PATH: Final = "/office/imports"
@@ -35,9 +36,6 @@ _AT_ONCE: Final = 10
 _ENDORSED_AT_ONCE: Final = 1000
 _MOST_TO_ENDORSE: Final = 5000
 """Members of an import whose ids registry tells; of more the file is read with the tick that endorses all."""
-_MOMENT: Final = 3.0
-"""Seconds for which a page waits for work in the background, so that small files show no page in between."""
-_LOOK_EVERY: Final = 0.2
 _FORMS: Final = ("xlsx", "csv")
 
 
@@ -139,15 +137,7 @@ async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
 
 
 async def _moment(apis: ServiceApis, import_id: str) -> None:
-    """Wait a moment for the work on an import to end."""
-    for _ in range(round(_MOMENT / _LOOK_EVERY)):
-        if not _is_worked_on(await apis.send(registry.prepared_imports.read(import_id))):
-            return
-        await asyncio.sleep(_LOOK_EVERY)
-
-
-def _is_worked_on(prepared: PreparedImportDocument) -> bool:
-    return prepared.work is not None and prepared.work.state != "failed"
+    await wait_a_moment(lambda: apis.send(registry.prepared_imports.read(import_id)))
 
 
 async def _lay_out(apis: ServiceApis, import_id: str, form: PageForm) -> None:
@@ -200,14 +190,8 @@ def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
 async def _preview_page(request: Request, form: PageForm) -> Response:
     import_id, apis = request.path_params["import_id"], apis_of(request)
     prepared = await apis.send(registry.prepared_imports.read(import_id))
-    if _is_worked_on(prepared):
-        return form.page(
-            request,
-            "office/imports/working.html",
-            prepared=prepared,
-            address=f"{PATH}/{prepared.import_id}?{request.url.query}".rstrip("?"),
-            scripts=("progress.js",),
-        )
+    if is_open(prepared.work):
+        return working_page(request, form, prepared, f"{PATH}/{prepared.import_id}")
     counts, state = _counts(prepared), request.query_params.get("state", "")
     if state not in counts:
         state = next((each for each, count in counts.items() if count), "same")
@@ -229,14 +213,9 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         is_first=after == 0,
         shown_headings=_SHOWN_HEADINGS,
         endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
-        has_changed="changed" in request.query_params or _why_failed(prepared) == "changed-meanwhile",
-        has_corrected="corrected" in request.query_params and not _why_failed(prepared),
+        has_changed="changed" in request.query_params or why_failed(prepared.work) == "changed-meanwhile",
+        has_corrected="corrected" in request.query_params and not why_failed(prepared.work),
     )
-
-
-def _why_failed(prepared: PreparedImportDocument) -> str:
-    """The code of the work that has failed; empty if none has."""
-    return "" if prepared.work is None else prepared.work.code
 
 
 async def _entered(apis: ServiceApis, ids: Sequence[str]) -> Sequence[KnownMember]:

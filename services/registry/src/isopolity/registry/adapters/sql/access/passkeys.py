@@ -75,5 +75,5 @@ class SqlPasskeys(SqlRecords[Passkey]):
     async def remove(self, passkey_id: str) -> None:
         await self._delete(passkeys.c.id == passkey_id)
 
-    async def forget(self, account_id: str) -> None:
-        await self._delete(passkeys.c.account_id == account_id)
+    async def forget(self, account_ids: Collection[str]) -> None:
+        await self._delete(passkeys.c.account_id.in_(account_ids))

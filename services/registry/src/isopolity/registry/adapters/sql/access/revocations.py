@@ -1,14 +1,14 @@
 """Revocations in registry's database, kept until all tokens that they name have expired."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import case, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.machine.clock import Clock
+from isopolity.persistence.portable_sql import inserting
 from isopolity.registry.adapters.sql.tables import revocations
 from isopolity.registry.domain.access.session import Revocation
 
@@ -38,10 +38,13 @@ class SqlRevocations:
         )
         return (await self._connection.execute(upsert)).rowcount == 1
 
-    async def revoke(self, revocation_id: str, life: timedelta | None = None) -> Revocation:
+    async def revoke(self, revocation_ids: Collection[str], life: timedelta | None = None) -> Sequence[Revocation]:
+        if not revocation_ids:
+            return []
         now = self._clock()
         values: dict[str, Any] = {"revoked_at": now, "expires_at": now + (life or self._longest) + _LEEWAY}
-        statement = self._insert(Revocation(revocation_id=revocation_id, version=1, **values))
+        new = [Revocation(revocation_id=one, version=1, **values) for one in sorted(set(revocation_ids))]
+        statement = self._insert(*new)
         later = {
             name: case(
                 (statement.excluded[name] > revocations.c[name], statement.excluded[name]), else_=revocations.c[name]
@@ -51,16 +54,12 @@ class SqlRevocations:
         upsert = statement.on_conflict_do_update(
             index_elements=[revocations.c.id], set_={**later, "version": revocations.c.version + 1}
         )
-        return revocation_of((await self._connection.execute(upsert.returning(revocations))).one())
+        return [revocation_of(row) for row in await self._connection.execute(upsert.returning(revocations))]
 
-    def _insert(self, revocation: Revocation) -> Any:
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        return dialect.insert(revocations).values(
-            id=revocation.revocation_id,
-            version=revocation.version,
-            revoked_at=revocation.revoked_at,
-            expires_at=revocation.expires_at,
-        )
+    def _insert(self, *some: Revocation) -> Any:
+        fields = ("version", "revoked_at", "expires_at")
+        rows = [{"id": one.revocation_id, **{name: getattr(one, name) for name in fields}} for one in some]
+        return inserting(self._connection, revocations).values(rows)
 
 
 def revocation_of(row: Any) -> Revocation:

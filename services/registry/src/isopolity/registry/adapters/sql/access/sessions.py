@@ -77,9 +77,9 @@ class SqlSignIns(SqlRecords[SignIn]):
         spent = update(sign_ins).where(unspent).values(secret_digest=None)
         return (await self._connection.execute(spent)).rowcount > 0
 
-    async def forget(self, address: str) -> None:
+    async def forget(self, addresses: Collection[str]) -> None:
         # the transaction that uses one has locked it, and may wait for a contact locked here
-        free = select(sign_ins.c.id).where(sign_ins.c.address == address).with_for_update(skip_locked=True)
+        free = select(sign_ins.c.id).where(sign_ins.c.address.in_(addresses)).with_for_update(skip_locked=True)
         await self._delete(sign_ins.c.id.in_(free))
 
     async def forget_all(self) -> None:
@@ -134,8 +134,8 @@ class SqlSessions(SqlRecords[Session]):
     async def end(self, session_id: str) -> Sequence[str]:
         return await self._end(sessions.c.id == session_id)
 
-    async def end_of_account(self, account_id: str) -> Sequence[str]:
-        return await self._end(sessions.c.account_id == account_id)
+    async def end_of_accounts(self, account_ids: Collection[str]) -> Sequence[str]:
+        return await self._end(sessions.c.account_id.in_(account_ids))
 
     async def end_of_member(self, member_id: str) -> Sequence[str]:
         return await self._end(sessions.c.member_id == member_id)

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from isopolity.registry.application.imports.work import CORRECT, LAY_OUT, LOOK, TAKE
+from isopolity.registry.application.imports.work import CORRECT, LAY_OUT, LOOK, TAKE, TAKE_BACK
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
@@ -26,7 +26,7 @@ from isopolity.registry.entrypoints.http.prepared_documents import (
     PreparedRowList,
     Taking,
 )
-from isopolity.registry.entrypoints.http.replies import Limit, attachment, blocks_of
+from isopolity.registry.entrypoints.http.replies import Background, Limit, attachment, blocks_of
 from isopolity.registry.entrypoints.http.routers import imports
 from isopolity.registry.entrypoints.imports.corrections import Corrections
 from isopolity.registry.entrypoints.imports.differences import write_returned
@@ -48,9 +48,6 @@ router = ServiceRouter(prefix=PATH)
 
 ImportId = Annotated[f.EntryId, Path(description="The id that the import got")]
 Form = Annotated[Literal["csv", "xlsx"], Query(description="What kind of file it is")]
-Background = Annotated[
-    bool, Query(description="Answer at once; `work` of the import tells how far it is, or why it failed")
-]
 State = Literal["new", "changed", "same", "wrong", "asks", "out"]
 
 
@@ -230,9 +227,9 @@ async def lay_out(
 
 @router.delete("/{import_id}", status_code=204, summary="Forget a file that was read")
 async def forget(import_id: ImportId, registry: Registry, _: Endorser) -> Response:
-    """Deletes the file with its rows; imported entries stay. 409 while the file is being imported."""
+    """Deletes the file with its rows; imported entries stay. 409 while it is being imported or taken back."""
     works = await registry.imports.standing(import_id)
-    if import_id in works and works[import_id].work.act == TAKE:
+    if import_id in works and works[import_id].work.act in (TAKE, TAKE_BACK):
         await registry.imports.require_idle(import_id)
     async with registry.unit_of_work() as uow:
         if not await uow.prepared.remove(import_id):

@@ -4,6 +4,7 @@ Invariant: what is taken back is what the preview said, or nothing. Registry ask
 member: the caller says it.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
@@ -19,10 +20,12 @@ from isopolity.registry.application.imports.undo_plan import (
     digest_of_plan,
     planned,
 )
+from isopolity.registry.application.imports.work import TAKE_BACK, Standing
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, Staff
-from isopolity.registry.entrypoints.http.replies import Limit
+from isopolity.registry.entrypoints.http.prepared_documents import ImportWorkDocument
+from isopolity.registry.entrypoints.http.replies import Background, Limit
 from isopolity.web.api_documents import refusals
 from isopolity.web.routing import ServiceRouter
 
@@ -49,12 +52,16 @@ class DoneImportDocument(BaseModel):
     taken_back_at: datetime | None = Field(description="When it was last taken back, whole or in part.")
     taken_back_by: str | None
     taken_back: int = Field(description="How many entries were taken back.")
+    work: ImportWorkDocument | None = Field(
+        default=None, description="Taking it back in the background, while that goes on or after it has failed"
+    )
 
     @classmethod
-    def of(cls, done: DoneImport) -> Self:
-        """Make the document of an import."""
+    def of(cls, done: DoneImport, standing: Standing | None = None) -> Self:
+        """Make the document of an import, which may be being taken back."""
         same = {name: getattr(done, name) for name in cls.model_fields if hasattr(done, name)}
-        return cls(**same, can_be_taken_back=done.is_kept, kept_until=done.done_at + KEPT)
+        work = None if standing is None else ImportWorkDocument.of(standing)
+        return cls(**same, can_be_taken_back=done.is_kept, kept_until=done.done_at + KEPT, work=work)
 
 
 class DoneImportList(BaseModel):
@@ -142,17 +149,19 @@ async def list_done(registry: Registry, _: Staff) -> DoneImportList:
     """Those that can still be taken back, and those that were, the last one first; at most 50."""
     async with registry.reading() as uow:
         found = await uow.done_imports.newest(_LISTED)
-    return DoneImportList(items=[DoneImportDocument.of(each) for each in found])
+    works = await registry.imports.standing(*(one.run_id for one in found))
+    return DoneImportList(items=[DoneImportDocument.of(one, works.get(one.run_id)) for one in found])
 
 
 @router.get("/{run_id}", response_model=DoneImportMembers, summary="Read an import that was done")
 async def read(run_id: RunId, registry: Registry, _: Staff) -> DoneImportMembers:
     """With its members, for the question at matching what rests on them."""
-    async with registry.unit_of_work() as uow:
-        done = await done_import(run_id, uow)
+    async with registry.reading() as uow:
+        done = await done_import(run_id, uow, locked=False)
         rows = await uow.done_imports.rows(run_id)
     members = sorted({row.member_id for row in rows if row.member_id})
-    return DoneImportMembers(**DoneImportDocument.of(done).model_dump(), member_ids=members)
+    works = await registry.imports.standing(run_id)
+    return DoneImportMembers(**DoneImportDocument.of(done, works.get(run_id)).model_dump(), member_ids=members)
 
 
 @router.post("/{run_id}/preview", response_model=UndoPreview, summary="See what taking an import back would do")
@@ -181,17 +190,28 @@ async def preview(
 
 
 @router.post(
-    "/{run_id}/take-back", response_model=DoneImportDocument, responses=refusals(412), summary="Take an import back"
+    "/{run_id}/take-back",
+    response_model=DoneImportDocument,
+    responses=refusals(409, 412),
+    summary="Take an import back",
 )
-async def take_back(run_id: RunId, wanted: UndoTaking, registry: Registry, principal: Endorser) -> DoneImportDocument:
+async def take_back(
+    run_id: RunId, wanted: UndoTaking, registry: Registry, principal: Endorser, background: Background = False
+) -> DoneImportDocument:
     """What nothing rests on goes, or gets its earlier values; the rest stays. An order that is sent twice is done once.
 
-    412 `stale-version` if something else would be done by now: read the preview again, and send the new `shown`.
+    412 `stale-version` if something else would be done by now: read the preview again, and send the new `shown`. With
+    `background`, `work` of the import then fails with `changed-meanwhile`.
     """
+    order = _order(wanted)
+    if background:
+        await registry.imports.order(run_id, TAKE_BACK, {"shown": wanted.shown, **asdict(order)})
+        return await read(run_id, registry, principal)
+    await registry.imports.require_idle(run_id)
 
     async def work(uow: RegistryUnitOfWork) -> DoneImport:
         await uow.begin_bulk()
-        order = _order(wanted)
+        await uow.import_works.remove(run_id)
         return await undo_import(run_id, wanted.shown, principal.subject, order, uow, registry.surroundings)
 
     return DoneImportDocument.of(await registry.committed(work))
