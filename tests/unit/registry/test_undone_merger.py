@@ -121,7 +121,7 @@ async def test_contacts_requests_twinnings_and_notes_come_back(
     assert "parted" in {each.what for each in await work.contact_changes.of_member(kept)}
 
 
-async def test_a_partner_has_its_programmes_and_its_shortlist_back(
+async def test_a_partner_has_its_programmes_back_and_of_its_shortlist_what_nobody_edited(
     work: FakeUnitOfWork, surroundings: Surroundings
 ) -> None:
     kept = await entered(work, surroundings, partner_profile(programmes=(programme(name="Own"),)))
@@ -132,14 +132,18 @@ async def test_a_partner_has_its_programmes_and_its_shortlist_back(
     )
     (its,) = (await work.partners.get(double)).profile.programmes  # type: ignore[union-attr]  # it was just entered
     entry = Entry(city_id="espoo", status="shortlisted", programme_id=its.programme_id, changed_at=NOW, changed_by="x")
-    await work.desk.put_entry(double, entry)
+    for each in (entry, replace(entry, city_id="oulu", programme_id=None)):
+        await work.desk.put_entry(double, each)
     await merge(work, surroundings, kept, double, "partner")
+    edited = await work.desk.entry(kept, "oulu")
+    assert edited is not None
+    await work.desk.put_entry(kept, replace(edited, changed_at=surroundings.clock() + timedelta(hours=1)))
     await undo(work, surroundings, double)
     assert [each.programme_id for each in (await work.partners.get(double)).profile.programmes] == [its.programme_id]  # type: ignore[union-attr]  # it is there
     back = await work.desk.entry(double, "espoo")
     assert back is not None
     assert back.programme_id == its.programme_id
-    assert not await work.desk.entries(kept)
+    assert [each.city_id for each in await work.desk.entries(kept)] == ["oulu"], "it was edited since"
 
 
 async def test_a_person_of_both_is_confirmed_only_where_it_was_and_hands_over_only_there(

@@ -30,8 +30,9 @@ class MergerView(BaseModel):
     merged_at: datetime
     until: datetime = Field(description="Until when it can be undone.")
     obstacle: Annotated[str, f.OneOf(OBSTACLES, "obstacle")] | None = Field(
-        description="Why it cannot be undone: it was too long ago, an entry or a request was changed since, or a third "
-        "entry had been merged into the one that ended. Null where it can, so far as registry knows."
+        description="Why it cannot be undone: it was too long ago, an entry, or a carried request or contact, was "
+        "changed since, or a third entry had been merged into the one that ended. Null where it can, so far as "
+        "registry knows."
     )
     contacts: int = Field(description="Contacts that come back, unless one was erased since.")
     requests: int
@@ -72,7 +73,7 @@ async def undo(
 ) -> Response:
     """Both entries are as they were before, with what was carried over. Contacts that come back are mailed.
 
-    It is refused once one of the entries, or a request that was carried over, was changed.
+    It is refused once one of the entries, or a request or contact that was carried over, was changed.
     """
 
     async def work(uow: RegistryUnitOfWork) -> Response:
