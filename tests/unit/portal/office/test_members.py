@@ -107,3 +107,17 @@ async def test_those_that_are_ticked_are_reminded_and_how_many_is_told() -> None
             assert ": 0." not in page.text
     (sent,) = [request for request in seen if request.url.path.endswith("/nudges")]
     assert json.loads(sent.content) == {"member_ids": ["espoo", "turku"]}
+
+
+async def test_the_page_of_a_member_is_a_file_with_what_it_shows() -> None:
+    async with portal(served(**{"/mails": 503})) as browser:
+        await signed_in(browser)
+        assert f"{ONE}?form=xlsx" in (await browser.get(ONE)).text
+        lines = (await browser.get(ONE, params={"form": "csv"})).text.lstrip("\ufeff").splitlines()
+        book = await browser.get(ONE, params={"form": "xlsx"})
+    assert lines[0] == "about,day,name,state,detail"
+    assert any(line.startswith("contact,,") and line.endswith(",confirmed,ana@city.example") for line in lines)
+    assert "proposal,2026-12-11,Turku,issued," in lines
+    assert "mail,,,not known now," in lines
+    assert any(line.startswith("act,2026-11-19,,staff,cities.change") for line in lines)
+    assert book.content.startswith(b"PK")

@@ -29,11 +29,13 @@ from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
+from isopolity.portal.entrypoints.http.files import table_file, wanted_form
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answered, names_of_pointers
 from isopolity.portal.entrypoints.http.known_members import KINDS, country_of, members_of, staff_names
 from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
 from isopolity.portal.entrypoints.http.office.members.member_page import member_of
+from isopolity.portal.entrypoints.http.office.members.tables.member_file import COLUMNS, Seen, rows_of
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 _ROLES: Final = ("coordinator", "programme-officer", "deputy", "approver")
@@ -176,6 +178,18 @@ async def _rendered(request: Request, form: PageForm, filled: Mapping[str, str],
         _known(apis, registry.office_notes.list(member_id=member_id)),
     )
     acts = _acts(each for audit in audits if audit for each in audit.items)
+    if (wanted := wanted_form(request)) is not None:
+        seen = Seen(
+            member_id=member_id,
+            contacts=contacts.items,
+            proposals=None if proposals is None else proposals.items,
+            partnerships=None if partnerships is None else partnerships.items,
+            twinnings=None if tied is None else [(each.name, each.since) for each in tied],
+            mails=mails,
+            notes=None if notes is None else notes.items,
+            acts=None if None in audits else acts[:_MOST],
+        )
+        return await table_file(wanted, member_id, COLUMNS, rows_of(seen))
     return form.page(
         request,
         "office/members/story.html",
