@@ -6,6 +6,7 @@
 - `member_page`: addresses of the pages below a member's page.
 - `story`: all that is known of one member, and who answers for it.
 - `contact`: one contact is changed, or made the main one.
+- `why`: why few or no partners fit a member, to read out to it and not.
 - `notes`: notes of the office about a member.
 - `departure`: a member leaves, or comes back.
 - `merger`: two entries of one member are merged.
@@ -35,12 +36,13 @@ from isopolity.portal.entrypoints.http.office.members import (
     ties,
     unarrived_mails,
     undone_merger,
+    why,
 )
 from isopolity.portal.entrypoints.http.office.members.tables import bulk_acts, saved_lists, table
 
 MODULES: Final = (
     *(lists, table, saved_lists, bulk_acts),
     *(entry, story, contact, notes, departure, merger, undone_merger, endings, telephone, ties),
-    *(unarrived_mails, request_invitations, on_behalf),
+    *(unarrived_mails, why, request_invitations, on_behalf),
 )
 """The modules whose routes are pages."""
