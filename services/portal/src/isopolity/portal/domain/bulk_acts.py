@@ -39,7 +39,7 @@ class Listed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class Recipient:
     """A member for which the act is done; or why it is not: a code, or the sentence of a service that refused."""
 
     member_id: str
@@ -49,37 +49,37 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Preview:
     """Who gets the act, and who does not."""
 
-    fates: Sequence[Fate]
+    members: Sequence[Recipient]
 
     @property
-    def done(self) -> Sequence[Fate]:
+    def done(self) -> Sequence[Recipient]:
         """Those that get it."""
-        return [each for each in self.fates if not each.why_not]
+        return [each for each in self.members if not each.why_not]
 
     @property
-    def refused(self) -> Sequence[Fate]:
+    def refused(self) -> Sequence[Recipient]:
         """Those that do not."""
-        return [each for each in self.fates if each.why_not]
+        return [each for each in self.members if each.why_not]
 
 
-def outlook(act: str, ticked: Mapping[str, str], found: Iterable[Listed], reminders: Mapping[str, str]) -> Outlook:
+def preview(act: str, ticked: Mapping[str, str], found: Iterable[Listed], reminders: Mapping[str, str]) -> Preview:
     """What an act would do for the ticked members, whose kinds are given by id.
 
     `reminders` is what notify says would become of reminders, by member; for other acts it is empty.
     """
     known = {each.member_id: each for each in found}
-    fates = []
+    members = []
     for member_id, member_kind in ticked.items():
         member = known.get(member_id)
         if member is None:
-            fates.append(Fate(member_id, member_kind, member_id, GONE))
+            members.append(Recipient(member_id, member_kind, member_id, GONE))
         else:
             why_not = _why_not(act, member, reminders)
-            fates.append(Fate(member_id, member.member_kind, member.name, why_not))
-    return Outlook(sorted(fates, key=lambda each: each.name))
+            members.append(Recipient(member_id, member.member_kind, member.name, why_not))
+    return Preview(sorted(members, key=lambda each: each.name))
 
 
 def _why_not(act: str, member: Listed, reminders: Mapping[str, str]) -> str:

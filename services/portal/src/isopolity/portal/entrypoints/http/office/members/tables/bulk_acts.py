@@ -19,9 +19,9 @@ from isopolity.portal.domain.bulk_acts import (
     GONE,
     NO_CONTACT,
     RIGHTS_OF_ACTS,
-    Fate,
-    Outlook,
-    outlook,
+    Preview,
+    Recipient,
+    preview,
     why_not_reminded,
 )
 from isopolity.portal.entrypoints.http.admission import for_staff, require_right
@@ -52,14 +52,14 @@ async def acts(request: Request, account: Account) -> Response:
     if is_sure and act == "note" and not text:
         form.refuse({"text": gettext_of(request)(_NO_TEXT)})
         is_sure = False
-    seen = await _outlook(apis, act, ticked) if ticked else Outlook(())
+    seen = await _previewed(apis, act, ticked) if ticked else Preview(())
     if is_sure:
         seen = await _done(apis, act, seen, text)
     return form.page(
         request,
         "office/members/acts.html",
         act=act,
-        outlook=seen,
+        preview=seen,
         is_done=is_sure,
         is_empty=not ticked,
         back=back,
@@ -67,29 +67,29 @@ async def acts(request: Request, account: Account) -> Response:
     )
 
 
-async def _outlook(apis: ServiceApis, act: str, ticked: Mapping[str, str]) -> Outlook:
+async def _previewed(apis: ServiceApis, act: str, ticked: Mapping[str, str]) -> Preview:
     """Who would get the act, and why others would not."""
     found = await apis.send(notify.listed_members.list(ids=",".join(ticked), limit=_MOST))
     reminders: Mapping[str, str] = {}
     if act == "remind":
         looked = await apis.send(notify.nudges.create(Nudge(member_ids=list(ticked)), dry_run=True))
         reminders = looked.outcomes
-    return outlook(act, ticked, found.items, reminders)
+    return preview(act, ticked, found.items, reminders)
 
 
-async def _done(apis: ServiceApis, act: str, seen: Outlook, text: str) -> Outlook:
+async def _done(apis: ServiceApis, act: str, seen: Preview, text: str) -> Preview:
     """What became of each ticked member. Sent again for the same form, the services answer as they did first."""
-    present = [replace(each, why_not="") for each in seen.fates if each.why_not != GONE]
-    gone = [each for each in seen.fates if each.why_not == GONE]
+    present = [replace(each, why_not="") for each in seen.members if each.why_not != GONE]
+    gone = [each for each in seen.members if each.why_not == GONE]
     if act == "remind":
         done = await apis.send(notify.nudges.create(Nudge(member_ids=[each.member_id for each in present])))
-        return Outlook(
+        return Preview(
             [*(replace(each, why_not=why_not_reminded(done.outcomes, each.member_id)) for each in present), *gone]
         )
-    return Outlook([*[await _one(apis, act, each, text) for each in present], *gone])
+    return Preview([*[await _one(apis, act, each, text) for each in present], *gone])
 
 
-async def _one(apis: ServiceApis, act: str, member: Fate, text: str) -> Fate:
+async def _one(apis: ServiceApis, act: str, member: Recipient, text: str) -> Recipient:
     """The member after the act, with the reason if a service refused it."""
     form = PageForm({}, was_sent=True)
     if act == "confirm":
