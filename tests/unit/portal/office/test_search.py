@@ -63,6 +63,7 @@ async def test_what_is_found_stands_in_groups_with_links() -> None:
     ):
         assert f'href="{link}"' in page
     assert "came back" in page
+    assert page.count('<a href="/office/members/cities/espoo">') == 1, "found by name and by id"
     assert HOSTILE not in page
 
 

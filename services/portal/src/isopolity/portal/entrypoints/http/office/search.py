@@ -99,7 +99,7 @@ async def _by_words(apis: ServiceApis, text: str) -> Found:
             members.append(holder)
         programmes += [(holder, each.name) for each in partner.programmes if _has_words(each.name, text)]
     return Found(
-        members=[*found.members, *members],
+        members=list({each.member_id: each for each in (*found.members, *members)}.values()),
         applications=[*found.applications, *(applications.items if applications else ())],
         requests=[*found.requests, *(requests.items if requests else ())],
         programmes=programmes[:_MOST],
