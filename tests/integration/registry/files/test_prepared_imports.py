@@ -213,3 +213,15 @@ async def test_a_transaction_that_only_looks_writes_nothing_and_cannot_be_commit
         assert (await looking.cities.get(city_id)).status == "endorsed"
         with pytest.raises(RuntimeError):
             await looking.commit()
+
+
+async def test_a_large_file_with_one_contact_for_two_cities_does_what_it_showed(
+    on_sqlite: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_run, "CHUNK", 1)
+    lines = (
+        "kind,name,country,contact_name,contact_email",
+        *(f"city,{one},FI,Aino,a@x.example" for one in ("Turku", "Oulu")),
+    )
+    prepared = await prepare(on_sqlite, "\n".join(lines), ask=True)
+    assert (await take(on_sqlite, prepared)).json()["created"] == 2

@@ -109,7 +109,8 @@ async def _learn(
     writing_to: dict[str, list[str]] = {}
     addresses = {row.person.address for row in unknown if row.person is not None}
     for contact in await uow.contacts.peek_of_addresses(addresses):
-        writing_to.setdefault(contact.person.address, []).append(contact.member_id)
+        if contact.contact_id not in outcome.added_people:  # which a preview does not find
+            writing_to.setdefault(contact.person.address, []).append(contact.member_id)
     return writing_to
 
 
@@ -282,6 +283,7 @@ async def _keep_people(
         else:
             kind = member.profile.member_kind
             added = add_person(kind, member.member_id, person, uow, surroundings, known=len(before))
+            outcome.added_people.add(added.contact_id)
             outcome.record_contact(line, added, None, person)
             await mail_entered(before, [person], OFFICE, uow, surroundings)
             outcome.to_confirm += not person.is_made_up

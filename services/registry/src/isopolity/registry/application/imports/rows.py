@@ -107,6 +107,8 @@ class Outcome:
     """Sentences about the first `MOST_ALIKE` new members whose names are similar to others."""
     spoken_of: dict[str, int] = field(default_factory=dict)
     """The line of the first row about each entry, by its natural key or id."""
+    added_people: set[str] = field(default_factory=set)
+    """The ids of the contacts that rows have added."""
     effects: Effects | None = None
     """The effects of rows, if they are wanted."""
     most_listed: int = MOST_LISTED
