@@ -92,3 +92,36 @@ async def test_imports_are_listed_with_who_did_them(done_by: str, shown: str) ->
     assert "2 new, 1 changed" in page
     assert "3 taken back" in page
     assert shown in page
+
+
+WORK = {
+    "act": "take-back", "state": "running", "rows_done": 250, "rows": 3000, "ahead": 0, "failure": "", "code": "",
+}  # fmt: skip
+
+
+async def test_while_it_is_taken_back_the_page_says_how_far_it_is() -> None:
+    done = DONE | {"member_ids": ["c1"], "work": WORK}
+    async with portal(served(**{"/done-imports/r1": done})) as browser:
+        await signed_in(browser)
+        page = (await browser.get(f"{PATH}?taken=1")).text
+    assert "Taking back: 250 of 3,000" in page
+    assert f'href="{PATH}?taken=1"' in page
+    assert '<form action="/office/imports/done' not in page
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("changed-meanwhile", "Nothing was taken back, because something has changed"),
+        ("failed", "a mistake of ours"),
+        ("given-up", "stopped several times"),
+    ],
+)
+async def test_the_page_says_why_it_was_not_taken_back(code: str, said: str) -> None:
+    work = WORK | {"state": "failed", "code": code, "failure": "Nothing of it was done."}
+    done = DONE | {"member_ids": ["c1"], "work": work}
+    async with portal(served(**{"/done-imports/r1": done})) as browser:
+        await signed_in(browser)
+        page = (await browser.get(f"{PATH}?taken=1")).text
+    assert said in page
+    assert "Take back: 2" in page

@@ -72,6 +72,7 @@ async def test_an_import_that_was_done_leads_to_its_new_members() -> None:
         page = (await browser.get("/office/imports/i1")).text
     for expected in ('<a href="/office/members/cities/espoo">Espoo</a>', "city · Finland", "And 11 more."):
         assert expected in page
+    assert 'href="/office/imports/done/i1"' in page
 
 
 @pytest.mark.parametrize(("invalid", "do"), [(0, "take-endorse"), (1, "skip-endorse")])
