@@ -114,7 +114,7 @@ async def test_while_it_is_taken_back_the_page_says_how_far_it_is() -> None:
     [
         ("changed-meanwhile", "Nothing was taken back, because something has changed"),
         ("failed", "a mistake of ours"),
-        ("given-up", "stopped several times"),
+        ("given-up", "a mistake of ours"),
     ],
 )
 async def test_the_page_says_why_it_was_not_taken_back(code: str, said: str) -> None:
