@@ -46,8 +46,9 @@ LOOKS: Final = {
     "POST /matching/v1/drafts/{round_id}/plan", "POST /matching/v1/drafts/{round_id}/trial",
     "POST /matching/v1/members/{member_id}/trial", "POST /matching/v1/members/{member_id}/request-trial",
     "POST /matching/v1/members/in-use", "POST /matching/v1/rules/check", "POST /matching/v1/rules/trial",
-    "POST /notify/v1/previews", "POST /notify/v1/unarrived/preview",
-    "POST /office/rounds/new", "POST /office/rounds/{round_id}/publish",
+    "POST /notify/v1/previews", "POST /notify/v1/unarrived/preview", "POST /registry/v1/contacts/find",
+    "POST /office/members/acts", "POST /office/search", "POST /office/rounds/new",
+    "POST /office/rounds/{round_id}/publish",
 }  # fmt: skip
 """Questions that are sent as a POST; the form of the table looks, and does not do."""
 ITS_OWN: Final = {"POST /sessions", "POST /accounts", "POST /registry/v1/sessions/end-others"}

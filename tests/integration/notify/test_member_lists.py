@@ -145,4 +145,6 @@ async def test_the_migration_fills_sides_from_the_proposals_and_answers_of_befor
 
 async def sides(database: Database) -> Sequence[Row[Any]]:
     async with database.reading() as connection:
-        return (await connection.execute(select(tables.sides).order_by(tables.sides.c.proposal_id))).all()
+        return (
+            await connection.execute(select(tables.sides).order_by(tables.sides.c.proposal_id, tables.sides.c.side))
+        ).all()
