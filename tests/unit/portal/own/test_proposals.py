@@ -217,6 +217,18 @@ async def test_who_is_suggested_already_is_not_asked_for_once_more(status: str, 
     assert ("/me/ask?city=fez" in page.text, "have proposed this" in page.text) == (is_asked_for, not is_asked_for)
 
 
+async def test_who_offers_what_one_looks_for_can_be_asked_where_nobody_fits() -> None:
+    other = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": False}
+    none = dict.fromkeys(("programme_id", "programme_name", "request_id", "request_title"))
+    giver = {"status": "available", "own": none, "other": other | none, "reasons": []}
+    found = {"/cities/espoo": city(), "/members/espoo/fitting": fitting() | {"answering": [giver]}}
+    async with portal(answers(CITY) | found) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/suggestions")).text
+    assert ("Nobody fits at present." in page, "They offer what you look for" in page) == (True, True)
+    assert "/me/ask?city=fez" in page
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [

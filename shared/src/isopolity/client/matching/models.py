@@ -1703,6 +1703,7 @@ class FittingView(Model):
     owners: Sequence[OwnerView]
     cities: Sequence[SuggestionView]
     sponsors: Sequence[SuggestionView]
+    answering: Annotated[Sequence[SuggestionView], Field(validate_default=True)] = []
 
 
 class OrderView(Model):

@@ -139,6 +139,22 @@ def test_what_if_it_were_other_regions_counts_these_alone_and_no_sponsor() -> No
     assert not nobody.sponsors
 
 
+def test_a_city_that_answers_and_gains_nothing_is_named_apart_from_those_that_fit() -> None:
+    giver = city("accra", country="GH", needs=(need("sdg.14"),), offers=(offer(LITERACY, "study-visit", 5),))
+    surroundings = surroundings_of(network_of([LYON, giver, city("oslo", country="NO", offers=(offer("sdg.14"),))]))
+    own = asyncio.run(who_fits("lyon", NOTHING, taken_by({}), 10, surroundings, asker="lyon"))
+    assert not own.cities
+    assert [(each.other.name, each.status) for each in own.answering] == [(giver.name, "available")]
+    asked_of = asyncio.run(who_fits("accra", NOTHING, taken_by({}), 10, surroundings, asker="accra"))
+    assert [each.other.member_id for each in asked_of.answering] == ["oslo"]
+
+
+def test_who_fits_is_not_named_once_more_as_answering() -> None:
+    found = asked(LYON)
+    assert found.cities
+    assert not {each.other.member_id for each in found.cities} & {each.other.member_id for each in found.answering}
+
+
 def test_a_partner_states_no_profile_of_a_city() -> None:
     surroundings, lyon = surroundings_of(network_of([LYON, *OTHERS])), city_from(LYON)
     with pytest.raises(UnknownMember):

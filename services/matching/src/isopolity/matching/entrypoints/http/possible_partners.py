@@ -37,6 +37,10 @@ class FittingView(AbsenceView):
 
     cities: list[SuggestionView] = Field(description="The cities that fit best, the best first.")
     sponsors: list[SuggestionView] = Field(description="The programmes that fit a city best; of a partner none.")
+    answering: list[SuggestionView] = Field(
+        default=[],
+        description="Cities that offer what a city looks for, and look for too little that it offers to be proposed.",
+    )
 
     @classmethod
     def made(cls, found: WhoFits, seen: str | None) -> Self:
@@ -45,6 +49,7 @@ class FittingView(AbsenceView):
             AbsenceView.of(found.absence, to_it=seen is not None),
             cities=[suggestion_view(each, seen) for each in found.cities],
             sponsors=[suggestion_view(each, seen) for each in found.sponsors],
+            answering=[suggestion_view(each, seen) for each in found.answering],
         )
 
 

@@ -24,6 +24,8 @@ from isopolity.matching.domain.scores.blockers import Blocker
 from isopolity.matching.domain.scores.fit import Fit
 
 _TIED = Blocker.TIED.bit
+ANSWERS: Final = 0.3
+"""The share of one side's needs from which another city is worth asking, even if it gains nothing itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,13 @@ class AllPartners:
     """The blockers of each pair, as bits."""
     score: Floats
     """0 where there is a blocker."""
+    met: Floats
+    """The share of the holder's needs that the partner's offers meet, in [0, 1); 0 for sponsorships."""
 
     def narrowed(self, kept: Booleans) -> Self:
         """The pairs where `kept` is true."""
-        return replace(self, partner=self.partner[kept], blockers=self.blockers[kept], score=self.score[kept])
+        columns = {name: getattr(self, name)[kept] for name in ("partner", "blockers", "score", "met")}
+        return replace(self, **columns)
 
     @property
     def allowed(self) -> Booleans:
@@ -60,7 +65,8 @@ def twinnings_of(market: Market, city: int) -> AllPartners:
     bits[np.isin(others, market.tied_cities(profiles.cities[city].city_id))] |= _TIED
     allowed, score = np.flatnonzero(bits == 0), np.zeros(len(others))
     score[allowed] = twinning.scores(profiles, pairs.taken(allowed), market.weights).total
-    return AllPartners(kind=TWINNING, are_programmes=False, partner=others, blockers=bits, score=score)
+    met = np.where(others > city, pairs.needs_a, pairs.needs_b)
+    return AllPartners(kind=TWINNING, are_programmes=False, partner=others, blockers=bits, score=score, met=met)
 
 
 def programmes_for(market: Market, city: int) -> AllPartners:
@@ -99,7 +105,17 @@ def _sponsorships(
         partner=partner,
         blockers=blockers,
         score=np.where(blockers == 0, score, 0.0),
+        met=np.zeros(len(partner)),
     )
+
+
+def answering(partners: AllPartners, minimum: float, limit: int) -> Integers:
+    """The partners that offer what the holder looks for and score too low, as they look for little that it offers.
+
+    At most `limit`, those that meet most first.
+    """
+    found = np.flatnonzero(partners.allowed & (partners.score < minimum) & (partners.met >= ANSWERS))
+    return partners.partner[found[np.argsort(-partners.met[found], kind="stable")[:limit]]]
 
 
 TOO_WEAK: Final = "score"

@@ -19,6 +19,7 @@ from isopolity.matching.application.candidates.pair_status import (
     PROPOSED,
     TOO_WEAK,
     scored_pair,
+    scored_pairs,
     status,
     visible_blockers,
 )
@@ -27,7 +28,7 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.explanation import ExaminedPair, PairExplanation, explanation
 from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.member import KINDS, holders_of_pair, programme_holder
+from isopolity.matching.domain.member import KINDS, City, holders_of_pair, programme_holder
 from isopolity.matching.domain.rules.pair_rules import pair_key
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.weights import Part
@@ -104,6 +105,27 @@ async def best_partners(
     best = [await asyncio.to_thread(best_of, some) for some in kinds]
     free = await _free(market, taken, {end for found in best for each in found for end in (each.a, each.b)}, asker)
     return [await asyncio.to_thread(suggested, found, market, own, free, closed_pairs) for found in best]
+
+
+async def with_cities(
+    market: Market,
+    member_id: str,
+    others: Sequence[City],
+    closed_pairs: ClosedPairs,
+    taken: Taken,
+    asker: str | None,
+) -> Sequence[Suggestion]:
+    """The pairs of a city with these others, in their order, whatever they score; for `asker`, or staff, to see."""
+    holder = market.city(member_id).twinning_holder
+    own = frozenset({holder})
+    closed_pairs = await _with_own_avoided(closed_pairs, market, asker)
+    left_out = frozenset[str]() if asker is not None else _left_out(market, own, closed_pairs)
+    pairs = [
+        (holder, each.twinning_holder) for holder in own for each in others if each.twinning_holder not in left_out
+    ]
+    found = [each for each in await asyncio.to_thread(scored_pairs, market, pairs) if each is not None]
+    free = await _free(market, taken, {end for each in found for end in (each.a, each.b)}, asker)
+    return await asyncio.to_thread(suggested, found, market, own, free, closed_pairs)
 
 
 async def explain_pair(

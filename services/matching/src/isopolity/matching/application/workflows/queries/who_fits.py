@@ -19,6 +19,7 @@ from isopolity.matching.application.workflows.queries.pair_fit import (
     best_partners,
     current_market,
     own_holders,
+    with_cities,
 )
 from isopolity.matching.application.workflows.queries.why_none import Absence, counted_absence
 from isopolity.matching.application.workflows.surroundings import Surroundings
@@ -34,6 +35,8 @@ class WhoFits:
     """The best first, as `sponsors` are."""
     sponsors: Sequence[Suggestion]
     """The programmes that fit a city; a partner has none."""
+    answering: Sequence[Suggestion]
+    """The cities that offer what a city looks for, and look for too little that it offers to be among `cities`."""
     absence: Absence
     """Of each kind, how many would fit and how many each rule keeps out."""
 
@@ -61,10 +64,13 @@ async def who_fits(
     best = await best_partners(supposed, own, holders, closed_pairs, taken, limit, engine.search, kinds, asker)
     twinnings, sponsorships = best
     is_city = member_id in supposed.profiles.index
+    absence = await asyncio.to_thread(counted_absence, supposed, member_id, engine, regions=what_if.regions)
+    answering = [city for each in absence.owners for city in each.answering][:limit]
     return WhoFits(
         cities=twinnings if is_city else sponsorships,
         sponsors=sponsorships if is_city else (),
-        absence=await asyncio.to_thread(counted_absence, supposed, member_id, engine, regions=what_if.regions),
+        answering=await with_cities(supposed, member_id, answering, closed_pairs, taken, asker) if answering else (),
+        absence=absence,
     )
 
 

@@ -22,6 +22,7 @@ from isopolity.matching.application.candidates.absence.public_round import (
     BlockerCounts,
     OwnPairs,
     PublicPairs,
+    answering,
     counted,
     own_pairs,
     public_pairs,
@@ -36,6 +37,8 @@ from isopolity.matching.errors import UnknownMember
 
 SOLVED: Final = 5_000
 """The most cities and programmes for which the public round is solved."""
+_ANSWERING: Final = 10
+"""The most cities that are named to a city as worth asking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class OwnerAbsence:
     """None where it was not asked for."""
     requests: MissingRequests | None = None
     """The requests that a programme of money could meet; None for a city, and for a programme that gives no money."""
+    answering: Sequence[City] = ()
+    """The cities that offer what a city looks for, and look for too little that it offers to be proposed to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +111,15 @@ def counted_absence(
         own = own_pairs(public, each)
         if regions and isinstance(each, City):
             own = _in_regions(own, market, regions)
-        requests = _requests(public, each, engine)
-        found.append(OwnerAbsence(owner=each, counts=_counts(own, engine), best=None, requests=requests))
+        found.append(
+            OwnerAbsence(
+                owner=each,
+                counts=_counts(own, engine),
+                best=None,
+                requests=_requests(public, each, engine),
+                answering=_answering(public, own, engine) if isinstance(each, City) else (),
+            )
+        )
     return _absence(market, member_id, found, engine)
 
 
@@ -146,6 +158,11 @@ def _owners(market: Market, member_id: str, programme_id: str | None) -> Sequenc
 def _counts(own: OwnPairs, engine: Engine) -> Sequence[BlockerCounts]:
     partners = (each for each in own.partners if not each.are_programmes or len(each.partner))
     return [counted(each, engine.search.minimum_score) for each in partners]
+
+
+def _answering(market: Market, own: OwnPairs, engine: Engine) -> Sequence[City]:
+    found = answering(own.partners[0], engine.search.minimum_score, _ANSWERING)
+    return [market.profiles.cities[each] for each in found.tolist()]
 
 
 def _requests(market: Market, owner: City | Programme, engine: Engine) -> MissingRequests | None:
