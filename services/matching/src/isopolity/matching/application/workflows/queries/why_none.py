@@ -37,7 +37,7 @@ from isopolity.matching.errors import UnknownMember
 
 SOLVED: Final = 5_000
 """The most cities and programmes for which the public round is solved."""
-_ANSWERING: Final = 10
+_ANSWERING: Final = 5
 """The most cities that are named to a city as worth asking."""
 
 
