@@ -7,8 +7,8 @@ from isopolity.matching.domain.member import City
 from isopolity.matching.entrypoints.library.columns import CITIES
 from isopolity.registry.domain.city import CityProfile
 
-MERGED = {"merged_into", "merged_version", "moved_ids"}
-"""Fields of an entry that was merged into another one; the event is read for them, no city keeps them."""
+MERGED = {"merged_into", "merged_version", "moved_ids", "parted_from"}
+"""Fields of an entry that was merged into another one, or parted from it again; no city keeps them."""
 FROM_REGISTRY = {"city_id", "version", "status", "region", "bulk", "changed_on", *MERGED}
 """Fields that registry adds to what a city tells."""
 WITHHELD = {"hidden"}
