@@ -241,6 +241,20 @@ async def test_a_file_that_is_deleted_before_it_was_looked_at_does_not_come_back
     assert answer.status_code == 404
 
 
+async def test_work_on_a_file_that_is_gone_ends_and_holds_up_no_other(registry: RegistryUnderTest) -> None:
+    gone, other = await looked_at(registry), await looked_at(registry, GOOD.replace("Turku", "Turku (again)"))
+    await order_take(registry, gone)
+    async with runner(registry).unit_of_work() as uow:  # as retention deletes it, or a release before
+        await uow.prepared.remove(gone["import_id"])
+        await uow.commit()
+    await order_take(registry, other)
+    async with asyncio.timeout(60):
+        await runner(registry).work()
+    assert (await read(registry, other))["taken_at"] is not None
+    async with runner(registry).reading() as uow:
+        assert not await uow.import_works.open()
+
+
 async def test_a_layout_is_remembered_on_any_line_after_its_file_was_deleted(registry: RegistryUnderTest) -> None:
     heading = "Ort,Staat,Zahl\n"
     first = await looked_at(registry, heading + "Turku,FI,195000\n")

@@ -24,8 +24,6 @@ Tell = Callable[[int, int], Awaitable[None]]
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
 FAILED: Final = "failed"
-DONE: Final = "done"
-"""The state of an import without work; no stored work has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +78,8 @@ class ImportWorks(Protocol):
     async def get(self, import_id: str) -> ImportWork | None:
         """The work on this import, or None; locked until the transaction ends."""
 
-    async def open(self) -> Sequence[ImportWork]:
-        """All work that has not failed, the oldest first."""
+    async def open(self) -> Sequence[str]:
+        """The imports on which work has not failed, that with the oldest work first."""
 
     async def of(self, import_ids: Sequence[str]) -> Mapping[str, ImportWork]:
         """The work on these imports, by import."""

@@ -88,7 +88,7 @@ class ImportRunner:
         """How work on these imports stands, by import; those without any are left out."""
         async with self.reading() as uow:
             works = await uow.import_works.of(import_ids)
-            before = [one.import_id for one in await uow.import_works.open()] if works else []
+            before = await uow.import_works.open() if works else []
         return {
             one: Standing(
                 work, await self.progress.read(one), 0 if work.failure or one not in before else before.index(one)
@@ -123,9 +123,12 @@ class ImportRunner:
         """The oldest open work, begun once more, or None; gives up work that was begun too often."""
         while True:
             async with self.unit_of_work() as uow:
-                work = next(iter(await uow.import_works.open()), None)
-                if work is None:
+                import_id = next(iter(await uow.import_works.open()), None)
+                if import_id is None:
                     return None
+                work = await uow.import_works.get(import_id)
+                if work is None or work.failure:
+                    continue  # deleted with its file meanwhile, or given up by another process
                 if work.tries < _TRIES:
                     begun = replace(work, tries=work.tries + 1)
                     await uow.import_works.put(begun)
@@ -180,11 +183,12 @@ class ImportRunner:
 
     async def _fail(self, work: ImportWork, code: str, sentence: str) -> None:
         async with self.unit_of_work() as uow:
-            # a file may have been deleted meanwhile
             if work.act == work_kinds.TAKE_BACK or await uow.prepared.get(work.import_id) is not None:
                 failed = replace(work, order={}, by=None, lineage=None, code=code, failure=sentence)
                 await uow.import_works.put(failed)
-                await uow.commit()
+            else:  # its file was deleted meanwhile
+                await uow.import_works.remove(work.import_id)
+            await uow.commit()
 
 
 @dataclass(slots=True)

@@ -68,10 +68,9 @@ class SqlImportWorks:
         document = (await self._connection.execute(query)).scalar_one_or_none()
         return None if document is None else _WORK.validate_json(document)
 
-    async def open(self) -> Sequence[ImportWork]:
-        query = select(import_works.c.document).where(import_works.c.is_open)
-        found = await self._connection.execute(query.order_by(import_works.c.ordered_at, _columns.import_id))
-        return [_WORK.validate_json(document) for document in found.scalars()]
+    async def open(self) -> Sequence[str]:
+        query = select(_columns.import_id).where(_columns.is_open).order_by(_columns.ordered_at, _columns.import_id)
+        return (await self._connection.execute(query)).scalars().all()
 
     async def of(self, import_ids: Sequence[str]) -> Mapping[str, ImportWork]:
         query = select(import_works.c.document).where(_columns.import_id.in_(import_ids))
