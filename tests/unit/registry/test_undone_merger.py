@@ -15,14 +15,15 @@ from isopolity.registry.application.commands import (
     ReviseRequest,
 )
 from isopolity.registry.application.contacts import add_person, change_person, erase_contact
+from isopolity.registry.application.events import city_json
 from isopolity.registry.application.members import register_member, revise_member
 from isopolity.registry.application.mergers.merger import merge_members
 from isopolity.registry.application.mergers.record import KEPT
 from isopolity.registry.application.mergers.undone_merger import REASONS, undo_merger, undoing
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests.acts import publish, revise_request
-from isopolity.registry.application.twinnings import declare_twinning
-from isopolity.registry.domain.desk import Entry
+from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
+from isopolity.registry.domain.desk import Entry, SavedSelection
 from isopolity.registry.domain.errors import InvalidProfile, NotFound, NotPossible
 from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.member import OfficeNote
@@ -121,6 +122,28 @@ async def test_contacts_requests_twinnings_and_notes_come_back(
     assert "parted" in {each.what for each in await work.contact_changes.of_member(kept)}
 
 
+async def test_others_do_not_learn_that_there_was_a_merger(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
+    kept, double = await two_cities(work, surroundings)
+    await merge(work, surroundings, kept, double)
+    await undo(work, surroundings, double)
+    found = await work.cities.get(double)
+    assert found is not None
+    assert b"parted_from" in city_json(found, bulk=False)
+    assert kept.encode() not in city_json(found.seen_by_others(), bulk=False)
+
+
+async def test_a_twinning_that_was_retracted_since_stays_so(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
+    kept, double = await two_cities(work, surroundings)
+    other = await entered(work, surroundings, city_profile(geonames_id=7, name="Canoas"))
+    await declare_twinning(DeclareTwinning(city_a=double, city_b=other, since=1999), work)
+    await work.flush()
+    await merge(work, surroundings, kept, double)
+    await retract_twinning(":".join(sorted((kept, other))), work)
+    await work.flush()
+    await undo(work, surroundings, double)
+    assert {each.status for each in await work.twinnings.of_city(other)} == {"retracted"}
+
+
 async def test_a_partner_has_its_programmes_back_and_of_its_shortlist_what_nobody_edited(
     work: FakeUnitOfWork, surroundings: Surroundings
 ) -> None:
@@ -134,16 +157,23 @@ async def test_a_partner_has_its_programmes_back_and_of_its_shortlist_what_nobod
     entry = Entry(city_id="espoo", status="shortlisted", programme_id=its.programme_id, changed_at=NOW, changed_by="x")
     for each in (entry, replace(entry, city_id="oulu", programme_id=None)):
         await work.desk.put_entry(double, each)
+    saved = SavedSelection(selection_id="s1", name="North", query="region=africa", saved_at=NOW, saved_by="x")
+    for one in (saved, replace(saved, selection_id="s2", name="South")):
+        await work.desk.put_selection(double, one)
     await merge(work, surroundings, kept, double, "partner")
+    later = surroundings.clock() + timedelta(hours=1)
+    await work.desk.put_selection(kept, replace(saved, selection_id="s2", name="South", saved_at=later))
     edited = await work.desk.entry(kept, "oulu")
     assert edited is not None
-    await work.desk.put_entry(kept, replace(edited, changed_at=surroundings.clock() + timedelta(hours=1)))
+    await work.desk.put_entry(kept, replace(edited, changed_at=later))
     await undo(work, surroundings, double)
     assert [each.programme_id for each in (await work.partners.get(double)).profile.programmes] == [its.programme_id]  # type: ignore[union-attr]  # it is there
     back = await work.desk.entry(double, "espoo")
     assert back is not None
     assert back.programme_id == its.programme_id
     assert [each.city_id for each in await work.desk.entries(kept)] == ["oulu"], "it was edited since"
+    assert [each.selection_id for each in await work.desk.selections(double)] == ["s1"]
+    assert [each.selection_id for each in await work.desk.selections(kept)] == ["s2"], "it was saved again since"
 
 
 async def test_a_person_of_both_is_confirmed_only_where_it_was_and_hands_over_only_there(

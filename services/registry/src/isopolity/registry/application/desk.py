@@ -179,7 +179,7 @@ async def carry_back_listed(record: MergerRecord, uow: RegistryRepositories) -> 
 
 
 async def carry_back_desk(record: MergerRecord, moved: Mapping[str, str], uow: RegistryRepositories) -> None:
-    """Give a partner back what its desk had before a merger; cities that both listed, and changed entries, stay."""
+    """Give a partner back what its desk had before a merger; cities that both listed, and what was changed, stay."""
     former = Renamed(
         people={now: before for before, now in record.carried.people.items()},
         programmes={now: before for before, now in moved.items()},
@@ -192,7 +192,7 @@ async def carry_back_desk(record: MergerRecord, moved: Mapping[str, str], uow: R
             for note in entry.notes or ():
                 await uow.desk.add_note(record.duplicate_id, replace(note, written_by=former.person(note.written_by)))
     for saved in await uow.desk.selections(record.member_id):
-        if saved.selection_id in record.carried.selections:
+        if saved.selection_id in record.carried.selections and saved.saved_at <= record.merged_at:
             await uow.desk.remove_selection(record.member_id, saved.selection_id)
             back = replace(saved, query=former.query(saved.query), saved_by=former.person(saved.saved_by))
             await uow.desk.put_selection(record.duplicate_id, back)

@@ -113,8 +113,9 @@ class Member(Generic[ProfileT]):
         return self._next(profile=profile, region=region, unseen_changes=unseen, changed_on=day)
 
     def seen_by_others(self) -> Self:
-        """The member as other members and the public see it."""
-        return replace(self, version=self.version - self.unseen_changes, profile=self.profile.seen_by_others())
+        """The member as other members and the public see it, who do not learn of a merger that was undone."""
+        version, profile = self.version - self.unseen_changes, self.profile.seen_by_others()
+        return replace(self, version=version, profile=profile, merged=None)
 
     def applied_again(self, profile: ProfileT, region: str) -> Self:
         """The next version of a withdrawn member that applies again."""
@@ -185,8 +186,6 @@ About = Literal["note", "left", "returned"]
 """The occasion of a note: none in particular, or why the member left or came back."""
 MOST_NOTES: Final = 500
 """The most notes about one member."""
-MOST_SAVED: Final = 100
-"""The most lists that one person keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,21 +202,3 @@ class OfficeNote:
     written_at: datetime
     written_by: str
     """The token subject of the person who wrote it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedList:
-    """The choices of a list under a name; it is its owner's own, or shared with the office."""
-
-    list_id: str
-    owner: str
-    """The token subject of the person who saved it."""
-    name: str
-    choices: Mapping[str, str]
-    """Filters, columns and order, as the page of the list names them."""
-    shared: bool
-    saved_at: datetime
-
-    def is_for(self, subject: str) -> bool:
-        """Whether this person of staff may see and change it."""
-        return self.shared or self.owner == subject

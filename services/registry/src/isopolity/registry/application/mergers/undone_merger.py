@@ -4,13 +4,12 @@ Invariant: it is undone only while nothing that registry knows rests on it; matc
 that was erased since does not come back, and each change since then of what is not named here stays where it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from isopolity.identity.actors import of_subject
 from isopolity.registry.application.access.session_ends import end_sessions_of_account, revoke
-from isopolity.registry.application.commands import DeclareTwinning, MergeMembers
+from isopolity.registry.application.commands import DeclareTwinning
 from isopolity.registry.application.contacts import add_person
 from isopolity.registry.application.desk import carry_back_desk, carry_back_listed
 from isopolity.registry.application.events import publish_contact, publish_member, publish_request
@@ -22,8 +21,6 @@ from isopolity.registry.application.mergers.record import (
     REQUEST_CHANGED,
     TOO_LATE,
     TOOK_IN,
-    Before,
-    Carried,
     MergerRecord,
 )
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -42,76 +39,6 @@ REASONS: Mapping[str, str] = {
     TOOK_IN: "A third entry had been merged into the one that ended, so that this merger cannot be undone.",
 }
 """The sentence for each obstacle."""
-
-
-async def carried_by(command: MergeMembers, contacts: Sequence[Contact], uow: RegistryRepositories) -> Carried:
-    """What a merger is about to carry over; its people and requests are added once they have moved."""
-    its, stays = command.duplicate_id, command.member_id
-    ties = [each for each in await uow.twinnings.of_city(its) if each.status == DECLARED]
-    own = {each.identifier for each in await uow.twinnings.of_city(stays) if each.status == DECLARED}
-    others = {each.city_b if each.city_a == its else each.city_a: each.since for each in ties}
-    handover = await uow.handovers.of_member(its)
-    known = {each.city_id for each in await uow.desk.entries(stays)}
-    invited = await _invitations(command, uow)
-    return Carried(
-        people={},
-        versions={},
-        confirmed=tuple(each.contact_id for each in contacts if each.member_id == its and each.is_confirmed),
-        requests={},
-        twinnings={other: since for other, since in others.items() if other != stays},
-        new_twinnings=tuple(each for each in others if ":".join(sorted((stays, each))) not in own and each != stays),
-        notes=tuple(each.note_id for each in await uow.office_notes.of_member(its)),
-        invitations={each.invitation_id: each.programme_id for each in invited},
-        handover=None if handover is None else handover.handover_id,
-        shortlist=tuple(each.city_id for each in await uow.desk.entries(its) if each.city_id not in known),
-        selections=tuple(each.selection_id for each in await uow.desk.selections(its)),
-        listed_by=await _listed_by(command, uow),
-    )
-
-
-async def _invitations(command: MergeMembers, uow: RegistryRepositories) -> Sequence[Any]:
-    if command.member_kind == "city":
-        return await uow.invitations.of_city(command.duplicate_id)
-    found = await uow.partners.get_many([command.duplicate_id])
-    programmes = found[command.duplicate_id].profile.programmes if found else ()
-    return [
-        each
-        for programme in programmes
-        for each in await uow.invitations.of_programme(command.duplicate_id, programme.programme_id)
-    ]
-
-
-async def _listed_by(command: MergeMembers, uow: RegistryRepositories) -> tuple[str, ...]:
-    both = set(await uow.desk.partners_about(command.member_id))
-    return tuple(each for each in await uow.desk.partners_about(command.duplicate_id) if each not in both)
-
-
-async def keep_merger(
-    kept: AnyMember,
-    duplicate: AnyMember,
-    left: AnyMember,
-    merged: AnyMember,
-    carried: Carried,
-    uow: RegistryRepositories,
-    surroundings: Surroundings,
-    *,
-    opened: Sequence[str],
-    took_in: bool,
-) -> None:
-    """Keep what undoing the merger takes: both entries before it, and what it carried over."""
-    requests = (await uow.requests.get_many(opened)).values()
-    record = MergerRecord(
-        duplicate_id=duplicate.member_id,
-        member_kind=duplicate.profile.member_kind,
-        member_id=kept.member_id,
-        kept_version=merged.version,
-        left_version=left.version,
-        took_in=took_in,
-        merged_at=surroundings.clock(),
-        before=Before(kept=kept.profile, duplicate=duplicate.profile, status=duplicate.status),
-        carried=replace(carried, requests={each.request_id: each.version for each in requests}),
-    )
-    await uow.mergers.put(record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +196,11 @@ async def _carry_back_requests(
 
 
 async def _carry_back_twinnings(record: MergerRecord, uow: RegistryRepositories) -> None:
+    """Declare the duplicate's twinnings again, but for those that were retracted since the merger."""
+    stands = {each.identifier for each in await uow.twinnings.of_city(record.member_id) if each.status == DECLARED}
     for other, since in record.carried.twinnings.items():
+        if ":".join(sorted((record.member_id, other))) not in stands:
+            continue
         await declare_twinning(DeclareTwinning(city_a=record.duplicate_id, city_b=other, since=since), uow)
         if other in record.carried.new_twinnings:
             await retract_twinning(":".join(sorted((record.member_id, other))), uow)
