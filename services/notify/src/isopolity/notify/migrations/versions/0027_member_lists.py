@@ -42,12 +42,6 @@ def upgrade() -> None:
     op.create_index("ix_sides_member", "sides", ["member_id", "answered_on"])
     is_open = sa.text("is_open")
     op.create_index("ix_sides_open", "sides", ["member_id"], postgresql_where=is_open, sqlite_where=is_open)
-    its = ["contact_id", "state", "updated_at"]
-    if op.get_context().dialect.name == "postgresql":
-        with op.get_context().autocommit_block():
-            op.create_index("ix_mails_of_contact", "mails", its, postgresql_concurrently=True, if_not_exists=True)
-    else:
-        op.create_index("ix_mails_of_contact", "mails", its)
 
 
 def _fill(sides: sa.Table) -> None:
@@ -77,6 +71,5 @@ def _fill(sides: sa.Table) -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_mails_of_contact", "mails")
     op.drop_table("sides")
     op.drop_table("members")
