@@ -84,8 +84,9 @@ class FakeMembers:
         if known is None or known.version < member.version:
             self.kept[member.member_id] = member
 
-    async def remove(self, member_id: str) -> None:
-        self.kept.pop(member_id, None)
+    async def remove(self, member_id: str, version: int) -> None:
+        if (known := self.kept.get(member_id)) is not None and known.version < version:
+            del self.kept[member_id]
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ async def member_changed(event: MemberEvent, uow: NotifyUnitOfWork) -> None:
         member_kind, member_id, country = "partner", state.partner_id, state.home_country
         region = country_regions().get(country, "")
     if state.status == "withdrawn":
-        await uow.members.remove(member_id)
+        await uow.members.remove(member_id, state.version)
         return
     member = Member(
         member_id=member_id,

@@ -28,7 +28,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberFacts:
-    """What notify knows of a member."""
+    """A member's contacts, mails, answers and proposals, as far as lists show them."""
 
     contacts: int = 0
     confirmed: int = 0
@@ -49,5 +49,5 @@ class MemberRepository(Protocol):
     async def put(self, member: Member) -> None:
         """Store `member`, unless the same or a newer version is known."""
 
-    async def remove(self, member_id: str) -> None:
-        """Delete a member that has left."""
+    async def remove(self, member_id: str, version: int) -> None:
+        """Delete a member that left at `version`, unless a newer one is known."""

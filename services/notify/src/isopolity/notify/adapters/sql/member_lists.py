@@ -27,6 +27,7 @@ from sqlalchemy.sql.selectable import FromClause
 from isopolity.identity.folded_text import fold
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN
+from isopolity.notify.adapters.sql.unarrived import is_lost_since
 from isopolity.notify.domain.listed_member import Member, MemberFacts
 from isopolity.notify.domain.mail import MailState
 from isopolity.persistence.database import Database
@@ -36,7 +37,6 @@ NEVER: Final = date(1, 1, 1)
 """The day by which a member without an answer is sorted."""
 _MEMBERS: Final = tables.members.c
 _COLUMNS: Final = [_MEMBERS[field.name] for field in fields(Member)]
-_LOST: Final = (MailState.BOUNCED, MailState.FAILED)
 KEYS: Final[Mapping[str, type[str] | type[int] | type[date]]] = {
     "name": str,
     "member_kind": str,
@@ -169,13 +169,10 @@ def _contacts() -> Subquery:
 
 def _lost(member_ids: Collection[str] | None = None) -> Subquery:
     """Members with a contact whose latest mails were lost; among these members, if given."""
-    mails, later, contacts = tables.mails.c, tables.mails.alias("later").c, tables.contacts.c
-    has_arrived = exists().where(
-        later.contact_id == mails.contact_id, later.state == MailState.SENT, later.updated_at > mails.updated_at
-    )
+    mails, contacts = tables.mails.c, tables.contacts.c
     among = [] if member_ids is None else [contacts.member_id.in_(member_ids)]
     query = select(contacts.member_id).join(tables.mails, contacts.contact_id == mails.contact_id)
-    return query.where(mails.state.in_(_LOST), KNOWN, ~has_arrived, *among).distinct().subquery("lost_mails")
+    return query.where(is_lost_since(), *among).distinct().subquery("lost_mails")
 
 
 def _answers() -> Subquery:
@@ -209,7 +206,7 @@ _JOINED: Final = {"contact": _by_contact, "answered_on": _by_answer, "open_propo
 
 
 async def _facts(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, MemberFacts]:
-    """What is known of each of these members."""
+    """Contacts, mails, answers and proposals of each of these members."""
     contacts, mails, sides = tables.contacts.c, tables.mails.c, tables.sides.c
     confirmed = func.sum(case((contacts.confirmed, 1), else_=0))
     counted = select(contacts.member_id, func.count(), confirmed).where(contacts.member_id.in_(ids), KNOWN)

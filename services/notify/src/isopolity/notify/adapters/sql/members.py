@@ -37,8 +37,10 @@ class SqlMembers:
             )
         )
 
-    async def remove(self, member_id: str) -> None:
-        await self._connection.execute(delete(tables.members).where(tables.members.c.member_id == member_id))
+    async def remove(self, member_id: str, version: int) -> None:
+        its = tables.members.c
+        older = delete(tables.members).where(its.member_id == member_id, its.version < version)
+        await self._connection.execute(older)
 
 
 async def put_sides(connection: AsyncConnection, proposal: Proposal) -> None:

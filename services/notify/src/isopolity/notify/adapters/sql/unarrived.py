@@ -123,6 +123,15 @@ class Unreached:
     """The number of mails lost since the last one that arrived."""
 
 
+def is_lost_since() -> ColumnElement[bool]:
+    """Whether a mail to a known contact was lost, and no later one has arrived."""
+    mails, later = tables.mails.c, tables.mails.alias("later").c
+    has_arrived = exists().where(
+        later.contact_id == mails.contact_id, later.state == MailState.SENT, later.updated_at > mails.updated_at
+    )
+    return and_(mails.state.in_(_LOST), KNOWN, ~has_arrived)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreachedContacts:
     """Read access to contacts that mails do not reach."""
@@ -131,14 +140,11 @@ class UnreachedContacts:
 
     async def all(self, limit: int) -> Sequence[Unreached]:
         """The contacts of the first `limit` lost mails, the longest unreached first."""
-        mails, later, contacts = tables.mails.c, tables.mails.alias("later").c, tables.contacts.c
-        has_arrived = exists().where(
-            later.contact_id == mails.contact_id, later.state == MailState.SENT, later.updated_at > mails.updated_at
-        )
+        mails, contacts = tables.mails.c, tables.contacts.c
         query = (
             select(tables.mails, contacts.member_kind, contacts.member_id, contacts.role)
             .join(tables.contacts, contacts.contact_id == mails.contact_id)
-            .where(mails.state.in_(_LOST), KNOWN, ~has_arrived)
+            .where(is_lost_since())
             .order_by(mails.updated_at, mails.mail_id)
             .limit(limit)
         )

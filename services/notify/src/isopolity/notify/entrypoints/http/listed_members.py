@@ -68,7 +68,7 @@ class ListedMemberView(BaseModel):
 
     @classmethod
     def of(cls, listed: ListedMember) -> Self:
-        """The view of a member."""
+        """Make the view of a member."""
         found = {**asdict(listed.member), **asdict(listed.facts), "contact": listed.facts.contact}
         return cls(**{name: found[name] for name in cls.model_fields})
 
