@@ -143,6 +143,14 @@ async def test_many_are_admitted_each_by_its_own_act_and_a_second_press_asks_for
     assert len(set(keys)) == 1
 
 
+async def test_a_service_that_is_away_for_one_member_does_not_lose_the_list_of_the_others() -> None:
+    async with portal(served(**PATHS | {"/partners/p1/endorse": {}, "/cities/espoo/endorse": 503})) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await preview(browser, "endorse")), "do": "endorse", "sure": "1"}
+        page = await browser.post(ACTS, data=form | {"tick-p1": "partner", "tick-espoo": "city"})
+    assert all(text in page.text for text in ("Done for 1 member", "Not for 1 member", "A service did not answer."))
+
+
 async def test_a_note_is_written_about_each_and_needs_a_text() -> None:
     seen: list[httpx.Request] = []
     async with portal(served(**PATHS | {"POST /office-notes": {"note_id": "n1"}}), seen) as browser:

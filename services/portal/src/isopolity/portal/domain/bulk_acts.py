@@ -1,4 +1,4 @@
-"""What staff does for many members at once: who gets it, and why others do not.
+"""Acts of staff for many members at once: who gets them, and why others do not.
 
 Invariant: staff may do each act for a single member, too; none concerns answers, interests, approvals or consent.
 """
@@ -20,11 +20,12 @@ CONFIRMED: Final = "confirmed"
 NO_CONTACT: Final = "no-contact"
 NOT_CONFIRMED: Final = "not-confirmed"
 REMINDED: Final = "reminded"
+AWAY: Final = "away"
 """Reasons why an act is not done; the page has their words."""
 
 
 class Listed(Protocol):
-    """What a list knows of a member."""
+    """A member as a list has it."""
 
     @property
     def member_id(self) -> str: ...
@@ -56,17 +57,17 @@ class Preview:
 
     @property
     def done(self) -> Sequence[Recipient]:
-        """Those that get it."""
+        """The members for which the act is done."""
         return [each for each in self.members if not each.why_not]
 
     @property
     def refused(self) -> Sequence[Recipient]:
-        """Those that do not."""
+        """The members for which it is not done, each with its reason."""
         return [each for each in self.members if each.why_not]
 
 
 def preview(act: str, ticked: Mapping[str, str], found: Iterable[Listed], reminders: Mapping[str, str]) -> Preview:
-    """What an act would do for the ticked members, whose kinds are given by id.
+    """Who would get an act, among the ticked members, whose kinds are given by id.
 
     `reminders` is what notify says would become of reminders, by member; for other acts it is empty.
     """

@@ -4,8 +4,9 @@ Invariant: a choice that is not known here is left out, so that an old address s
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Final
+
+from isopolity.portal.domain.typed_values import is_day
 
 COLUMNS: Final = (
     *("member_kind", "kind", "country", "region", "status", "contact"),
@@ -32,14 +33,6 @@ def order_in(chosen: Mapping[str, str]) -> tuple[str, bool]:
     """The chosen order, and whether it is descending."""
     order = chosen.get("order", "")
     return (order, "descending" in chosen) if order in ORDERS else ("name", False)
-
-
-def is_day(text: str) -> bool:
-    """Whether the text is a day, as in 2027-02-01."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def filters_in(chosen: Mapping[str, str]) -> dict[str, str | bool]:

@@ -88,9 +88,10 @@ def _ungrouped(text: str) -> str:
 def day_in(text: str) -> date | None:
     """The day that the text is, as in 2027-02-01; None for another text."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.isoformat() == text else None
 
 
 def is_day(text: str) -> bool:

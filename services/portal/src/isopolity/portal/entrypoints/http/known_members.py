@@ -28,7 +28,7 @@ _LONGEST_NAME: Final = 100
 _OFFERED: Final = 10
 """Members of each kind that are offered for a part of a name."""
 ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-"""The form of an id."""
+"""Texts that may be the id of an entry."""
 _MANAGE_ALL: Final = "operator:manage"
 """The right that operators with all rights have, and nobody else."""
 

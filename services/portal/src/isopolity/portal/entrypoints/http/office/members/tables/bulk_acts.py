@@ -12,9 +12,10 @@ from isopolity.client import notify, registry
 from isopolity.client.call import Call
 from isopolity.client.notify.models import Nudge
 from isopolity.client.registry.models import CityEntry, NewOfficeNote, PartnerEntry
-from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.service_apis import ServiceApis, ServiceAway
 from isopolity.portal.adapters.wording import _
 from isopolity.portal.domain.bulk_acts import (
+    AWAY,
     CONFIRMED,
     GONE,
     NO_CONTACT,
@@ -25,7 +26,7 @@ from isopolity.portal.domain.bulk_acts import (
     why_not_reminded,
 )
 from isopolity.portal.entrypoints.http.admission import for_staff, require_right
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, unless
 from isopolity.portal.entrypoints.http.known_members import FOLDERS, address_of
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
 from isopolity.portal.entrypoints.http.office.members.tables.table import TABLE
@@ -78,7 +79,7 @@ async def _previewed(apis: ServiceApis, act: str, ticked: Mapping[str, str]) -> 
 
 
 async def _done(apis: ServiceApis, act: str, seen: Preview, text: str) -> Preview:
-    """What became of each ticked member. Sent again for the same form, the services answer as they did first."""
+    """Do the act for each ticked member. Sent again for the same form, the services answer as they did first."""
     present = [replace(each, why_not="") for each in seen.members if each.why_not != GONE]
     gone = [each for each in seen.members if each.why_not == GONE]
     if act == "remind":
@@ -86,7 +87,13 @@ async def _done(apis: ServiceApis, act: str, seen: Preview, text: str) -> Previe
         return Preview(
             [*(replace(each, why_not=why_not_reminded(done.outcomes, each.member_id)) for each in present), *gone]
         )
-    return Preview([*[await _one(apis, act, each, text) for each in present], *gone])
+    return Preview([*[await _unless_away(apis, act, each, text) for each in present], *gone])
+
+
+async def _unless_away(apis: ServiceApis, act: str, member: Recipient, text: str) -> Recipient:
+    """The member after the act; one whose service is away does not lose the list of the others."""
+    done = await unless(_one(apis, act, member, text), ServiceAway)
+    return replace(member, why_not=AWAY) if done is None else done
 
 
 async def _one(apis: ServiceApis, act: str, member: Recipient, text: str) -> Recipient:

@@ -19,10 +19,10 @@ from isopolity.portal.domain.member_columns import (
     DESCENDING_FIRST,
     columns_in,
     filters_in,
-    is_day,
     order_in,
 )
 from isopolity.portal.domain.selection import Selection, narrowed
+from isopolity.portal.domain.typed_values import is_day
 from isopolity.portal.entrypoints.http.admission import for_staff
 from isopolity.portal.entrypoints.http.files import MOST, table_file, wanted_form
 from isopolity.portal.entrypoints.http.forms.page_form import if_answered
