@@ -32,7 +32,7 @@ from isopolity.runtime.process import spare_collector
 MEMBERS: Final = 50_000
 ROWS: Final = 3_000
 SECONDS: Final = {"looked at": 15, "imported": 20, "taken back": 20}
-"""What is measured, with its bound."""
+"""The acts that are measured, each with its bound in seconds."""
 _COUNTRIES: Final = ("FR", "FR", "KE", "JP", "MX", "JO")
 _HEADING: Final = "kind,name,local_names,country,latitude,longitude,population,contact_name,contact_email\n"
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
@@ -63,7 +63,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
 
 
 class _Office:
-    """What the office does with a file, as registry's work in the background does it."""
+    """The acts of the office on a file, as registry's work in the background does them."""
 
     def __init__(self, database: Database) -> None:
         events = EventFactory("urn:isopolity:registry", system_clock, uuid7)
@@ -83,9 +83,9 @@ class _Office:
         moments.append(perf_counter())
         created = await self.take(import_id)
         moments.append(perf_counter())
-        shown = await self._shown(import_id)
+        digest = await self._digest(import_id)
         before = perf_counter()
-        if await self._take_back(import_id, shown) < created:
+        if await self._take_back(import_id, digest) < created:
             raise SystemExit("not all that was created was taken back: the figures would mean nothing")
         taken_back = perf_counter() - before
         return dict(zip(SECONDS, (moments[1] - moments[0], moments[2] - moments[1], taken_back), strict=True))
@@ -105,16 +105,16 @@ class _Office:
             raise SystemExit(f"only {created} rows were imported: the figures would mean nothing")
         return created
 
-    async def _shown(self, import_id: str) -> str:
+    async def _digest(self, import_id: str) -> str:
         async with self._unit_of_work() as uow:
             done = await uow.done_imports.get(import_id)
             assert done is not None  # noqa: S101 - it was imported
             return digest_of_plan(await planned(done, _ORDER, uow, self._surroundings))
 
-    async def _take_back(self, import_id: str, shown: str) -> int:
+    async def _take_back(self, import_id: str, digest: str) -> int:
         async with self._unit_of_work() as uow:
             await uow.begin_bulk()
-            done = await undo_import(import_id, shown, "bench", _ORDER, uow, self._surroundings)
+            done = await undo_import(import_id, digest, "bench", _ORDER, uow, self._surroundings)
             await uow.commit()
         return done.taken_back
 

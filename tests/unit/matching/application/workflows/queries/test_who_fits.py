@@ -139,20 +139,20 @@ def test_what_if_it_were_other_regions_counts_these_alone_and_no_sponsor() -> No
     assert not nobody.sponsors
 
 
-def test_a_city_that_answers_and_gains_nothing_is_named_apart_from_those_that_fit() -> None:
+def test_a_city_that_offers_and_gains_nothing_is_named_apart_from_those_that_fit() -> None:
     giver = city("accra", country="GH", needs=(need("sdg.14"),), offers=(offer(LITERACY, "study-visit", 5),))
     surroundings = surroundings_of(network_of([LYON, giver, city("oslo", country="NO", offers=(offer("sdg.14"),))]))
     own = asyncio.run(who_fits("lyon", NOTHING, taken_by({}), 10, surroundings, asker="lyon"))
     assert not own.cities
-    assert [(each.other.name, each.status) for each in own.answering] == [(giver.name, "available")]
+    assert [(each.other.name, each.status) for each in own.offering] == [(giver.name, "available")]
     asked_of = asyncio.run(who_fits("accra", NOTHING, taken_by({}), 10, surroundings, asker="accra"))
-    assert [each.other.member_id for each in asked_of.answering] == ["oslo"]
+    assert [each.other.member_id for each in asked_of.offering] == ["oslo"]
 
 
-def test_who_fits_is_not_named_once_more_as_answering() -> None:
+def test_who_fits_is_not_named_once_more_as_offering() -> None:
     found = asked(LYON)
     assert found.cities
-    assert not {each.other.member_id for each in found.cities} & {each.other.member_id for each in found.answering}
+    assert not {each.other.member_id for each in found.cities} & {each.other.member_id for each in found.offering}
 
 
 def test_a_partner_states_no_profile_of_a_city() -> None:

@@ -55,7 +55,7 @@ class Carried:
 
 
 async def carried(member_id: str, duplicate_id: str, uow: UnitOfWork) -> Carried:
-    """What the duplicate's merger has carried to this member."""
+    """Proposals, partnerships and interests that the duplicate's merger has carried to this member."""
     own = [*await uow.proposals.open_of(member_id=duplicate_id), *await uow.proposals.settled_of(duplicate_id)]
     open_ones = _of(duplicate_id, await uow.proposals.open_of(member_id=member_id))
     settled = _of(duplicate_id, await uow.proposals.settled_of(member_id))
@@ -111,14 +111,14 @@ def _restored(back: Merger, pair: PairT) -> PairT:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """What comes back if a merger is undone now, and why it cannot be; `obstacle` is None where it can."""
+    """All that comes back if a merger is undone now, and why it cannot be; `obstacle` is None where it can."""
 
     its: Carried
     obstacle: str | None
 
 
 async def preview_return(member_id: str, duplicate_id: str, since: datetime, uow: UnitOfWork) -> Return:
-    """What comes back to a duplicate that was merged into this member at `since`."""
+    """Find what comes back to a duplicate that was merged into this member at `since`."""
     its = await carried(member_id, duplicate_id, uow)
     return Return(its=its, obstacle=await _obstacle(its, member_id, duplicate_id, since, uow))
 

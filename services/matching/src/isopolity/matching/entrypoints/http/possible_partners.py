@@ -39,7 +39,8 @@ class FittingView(AbsenceView):
     sponsors: list[SuggestionView] = Field(description="The programmes that fit a city best; of a partner none.")
     answering: list[SuggestionView] = Field(
         default=[],
-        description="Cities that offer what a city looks for, and look for too little that it offers to be proposed.",
+        description="Cities that offer what a city looks for, and look for too little that it offers to be proposed; "
+        "no answers to proposals.",
     )
 
     @classmethod
@@ -49,7 +50,7 @@ class FittingView(AbsenceView):
             AbsenceView.of(found.absence, to_it=seen is not None),
             cities=[suggestion_view(each, seen) for each in found.cities],
             sponsors=[suggestion_view(each, seen) for each in found.sponsors],
-            answering=[suggestion_view(each, seen) for each in found.answering],
+            answering=[suggestion_view(each, seen) for each in found.offering],
         )
 
 
@@ -58,7 +59,7 @@ def what_if_of(
     subjects: Subjects = [],  # noqa: B006 - as above
     modes: Modes = [],  # noqa: B006 - as above
 ) -> WhatIf:
-    """What the query supposes."""
+    """Make the change that the query supposes."""
     return WhatIf(regions=frozenset(regions), subjects=frozenset(subjects), modes=frozenset(modes))
 
 

@@ -24,7 +24,7 @@ from isopolity.matching.domain.scores.blockers import Blocker
 from isopolity.matching.domain.scores.fit import Fit
 
 _TIED = Blocker.TIED.bit
-ANSWERS: Final = 0.3
+OFFERS_ENOUGH: Final = 0.3
 """The share of one side's needs from which another city is worth asking, even if it gains nothing itself."""
 
 
@@ -109,12 +109,12 @@ def _sponsorships(
     )
 
 
-def answering(partners: AllPartners, minimum: float, limit: int) -> Integers:
+def offering(partners: AllPartners, minimum: float, limit: int) -> Integers:
     """The partners that offer what the holder looks for and score too low, as they look for little that it offers.
 
     At most `limit`, those that meet most first.
     """
-    found = np.flatnonzero(partners.allowed & (partners.score < minimum) & (partners.met >= ANSWERS))
+    found = np.flatnonzero(partners.allowed & (partners.score < minimum) & (partners.met >= OFFERS_ENOUGH))
     return partners.partner[found[np.argsort(-partners.met[found], kind="stable")[:limit]]]
 
 

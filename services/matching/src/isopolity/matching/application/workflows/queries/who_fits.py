@@ -35,7 +35,7 @@ class WhoFits:
     """The best first, as `sponsors` are."""
     sponsors: Sequence[Suggestion]
     """The programmes that fit a city; a partner has none."""
-    answering: Sequence[Suggestion]
+    offering: Sequence[Suggestion]
     """The cities that offer what a city looks for, and look for too little that it offers to be among `cities`."""
     absence: Absence
     """Of each kind, how many would fit and how many each rule keeps out."""
@@ -65,11 +65,11 @@ async def who_fits(
     twinnings, sponsorships = best
     is_city = member_id in supposed.profiles.index
     absence = await asyncio.to_thread(counted_absence, supposed, member_id, engine, regions=what_if.regions)
-    answering = [city for each in absence.owners for city in each.answering][:limit]
+    offering = [city for each in absence.owners for city in each.offering][:limit]
     return WhoFits(
         cities=twinnings if is_city else sponsorships,
         sponsors=sponsorships if is_city else (),
-        answering=await with_cities(supposed, member_id, answering, closed_pairs, taken, asker) if answering else (),
+        offering=await with_cities(supposed, member_id, offering, closed_pairs, taken, asker) if offering else (),
         absence=absence,
     )
 

@@ -22,8 +22,8 @@ from isopolity.matching.application.candidates.absence.public_round import (
     BlockerCounts,
     OwnPairs,
     PublicPairs,
-    answering,
     counted,
+    offering,
     own_pairs,
     public_pairs,
 )
@@ -37,7 +37,7 @@ from isopolity.matching.errors import UnknownMember
 
 SOLVED: Final = 5_000
 """The most cities and programmes for which the public round is solved."""
-_ANSWERING: Final = 5
+_OFFERING: Final = 5
 """The most cities that are named to a city as worth asking."""
 
 
@@ -51,7 +51,7 @@ class OwnerAbsence:
     """None where it was not asked for."""
     requests: MissingRequests | None = None
     """The requests that a programme of money could meet; None for a city, and for a programme that gives no money."""
-    answering: Sequence[City] = ()
+    offering: Sequence[City] = ()
     """The cities that offer what a city looks for, and look for too little that it offers to be proposed to it."""
 
 
@@ -117,7 +117,7 @@ def counted_absence(
                 counts=_counts(own, engine),
                 best=None,
                 requests=_requests(public, each, engine),
-                answering=_answering(public, own, engine) if isinstance(each, City) else (),
+                offering=_offering(public, own, engine) if isinstance(each, City) else (),
             )
         )
     return _absence(market, member_id, found, engine)
@@ -160,8 +160,8 @@ def _counts(own: OwnPairs, engine: Engine) -> Sequence[BlockerCounts]:
     return [counted(each, engine.search.minimum_score) for each in partners]
 
 
-def _answering(market: Market, own: OwnPairs, engine: Engine) -> Sequence[City]:
-    found = answering(own.partners[0], engine.search.minimum_score, _ANSWERING)
+def _offering(market: Market, own: OwnPairs, engine: Engine) -> Sequence[City]:
+    found = offering(own.partners[0], engine.search.minimum_score, _OFFERING)
     return [market.profiles.cities[each] for each in found.tolist()]
 
 

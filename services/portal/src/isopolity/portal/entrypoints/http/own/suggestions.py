@@ -82,7 +82,7 @@ async def suggestions(request: Request, account: Account) -> Response:
         "suggestions.html",
         states=states,
         items=items,
-        answering=found.answering,
+        offering=found.answering,
         best={"cities": found.cities, "sponsors": found.sponsors},
         counts=_counts(found),
         unmet=found.owners,
