@@ -12,9 +12,8 @@ from isopolity.registry.domain.access.second_factor import Challenge, Passkey
 from isopolity.registry.domain.access.session import Session, SignIn
 from isopolity.registry.domain.contact_change import OPEN, ContactChange
 from isopolity.registry.domain.errors import ConcurrentChange
-from isopolity.registry.domain.member import OfficeNote
+from isopolity.registry.domain.member import OfficeNote, SavedList
 from isopolity.registry.domain.request import Invitation
-from isopolity.registry.domain.saved_list import SavedList
 
 
 class FakeSignIns:

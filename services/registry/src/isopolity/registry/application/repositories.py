@@ -17,9 +17,8 @@ from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 from isopolity.registry.domain.joining.application import Draft
 from isopolity.registry.domain.joining.commission import Commission, Consultation
 from isopolity.registry.domain.joining.letter import Letter
-from isopolity.registry.domain.member import Choice, OfficeNote
+from isopolity.registry.domain.member import Choice, OfficeNote, SavedList
 from isopolity.registry.domain.request import Invitation
-from isopolity.registry.domain.saved_list import SavedList
 
 
 class DraftRepository(Protocol):

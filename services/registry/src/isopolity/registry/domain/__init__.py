@@ -1,7 +1,7 @@
 """Domain of registry: profiles, their life cycle, and the rules for their texts.
 
-- `member`: cities and partners as members, and the default capacities of new ones; notes of the office.
-- `saved_list`: lists of members that staff saved.
+- `member`: cities and partners as members, and the default capacities of new ones; notes of the office, and
+  lists of members that staff saved.
 - `city`, `partner`: their profiles.
 - `own_words`: what a city says of its needs and offers, when other parts of them change.
 - `joining/`: drafts of applications, and applications.

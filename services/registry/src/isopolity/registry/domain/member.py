@@ -186,6 +186,8 @@ About = Literal["note", "left", "returned"]
 """The occasion of a note: none in particular, or why the member left or came back."""
 MOST_NOTES: Final = 500
 """The most notes about one member."""
+MOST_SAVED: Final = 100
+"""The most lists that one person keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,3 +204,21 @@ class OfficeNote:
     written_at: datetime
     written_by: str
     """The token subject of the person who wrote it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedList:
+    """The choices of a list under a name; it is its owner's own, or shared with the office."""
+
+    list_id: str
+    owner: str
+    """The token subject of the person who saved it."""
+    name: str
+    choices: Mapping[str, str]
+    """Filters, columns and order, as the page of the list names them."""
+    shared: bool
+    saved_at: datetime
+
+    def is_for(self, subject: str) -> bool:
+        """Whether this person of staff may see and change it."""
+        return self.shared or self.owner == subject

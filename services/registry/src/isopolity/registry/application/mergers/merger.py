@@ -21,7 +21,7 @@ from isopolity.registry.application.contacts import merge_contact, move_contact,
 from isopolity.registry.application.desk import move_desk, rename_city, same_programmes
 from isopolity.registry.application.events import publish_contact, publish_member
 from isopolity.registry.application.members import AnyMember, members_of, withdraw_member
-from isopolity.registry.application.mergers.recording import carried_by, keep_merger
+from isopolity.registry.application.mergers.carried import carried_by, keep_merger
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import mail_merged
 from isopolity.registry.application.requests.acts import move_asked_for, publish_moved

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.errors import NotFound, NotPossible
-from isopolity.registry.domain.saved_list import MOST_SAVED, SavedList
+from isopolity.registry.domain.member import MOST_SAVED, SavedList
 
 
 async def save_list(

@@ -10,7 +10,7 @@ from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.retention import Kept
 from isopolity.registry.adapters.sql.records import SqlRecords
 from isopolity.registry.adapters.sql.tables import metadata
-from isopolity.registry.domain.saved_list import SavedList
+from isopolity.registry.domain.member import SavedList
 
 saved_lists = Table(
     "saved_lists",

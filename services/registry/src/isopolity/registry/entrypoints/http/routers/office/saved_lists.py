@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from isopolity.registry.application.office import saved_lists as handlers
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.domain import saved_list as domain
+from isopolity.registry.domain import member as domain
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import ENDORSE, Posting, Registry, Staff
 from isopolity.registry.entrypoints.http.replies import uncached_reply
