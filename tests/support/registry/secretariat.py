@@ -28,6 +28,20 @@ def french() -> bytes:
     return _bytes(workbook)
 
 
+def merged_over_rows() -> bytes:
+    """A country merged over three rows, of which one has nothing but its name; then a row with an empty country."""
+    workbook = Workbook()
+    sheet = _first(workbook)
+    for row in (
+        *(["Pays", "Ville", "Population", "Site web"], ["France", "Lyon", 520_774], [None, "Lille", 236_710]),
+        *([None, "Nantes"], [None, "Metz", 120_874]),
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A2:A4")
+    sheet.merge_cells("C3:D3")
+    return _bytes(workbook)
+
+
 def german() -> bytes:
     """Two lines above the headings, numbers that could mean two things, a total below, a column without meaning."""
     workbook = Workbook()

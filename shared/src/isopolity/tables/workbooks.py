@@ -183,7 +183,8 @@ class XlsxSheets:
 
 
 MOST_SHEETS: Final = 50
-_MOST_MERGED: Final = 1_000
+_MOST_MERGED: Final = 5_001
+"""The most merged ranges of a sheet: one more than registry reads, so that it can tell that there are more."""
 _MERGED: Final = re.compile(rb'mergeCell [^<>]{0,100}?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 
 

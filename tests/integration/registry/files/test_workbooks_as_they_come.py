@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from isopolity.registry.entrypoints.imports import preparation
+from isopolity.registry.entrypoints.imports import merged_cells, preparation
 from isopolity.registry.entrypoints.imports.kept_sheets import kept_sheets
 from tests.support.registry.prepared_files import PATH, prepare, rows, take
-from tests.support.registry.secretariat import french, german, unnamed
+from tests.support.registry.secretariat import french, german, merged_over_rows, unnamed
 from tests.support.registry.service import RegistryUnderTest, staff
 
 
@@ -39,15 +39,12 @@ async def test_a_french_workbook_is_read_as_it_comes(on_sqlite: RegistryUnderTes
         "Left out above the headings: “Liste des villes apprenantes 2026”.",
         "Left out below the headings, as they are no rows: line 10, “Source : secrétariat”.",
         "Columns left out: “Remarques”.",
-        "Merged cells count for their first cell only: B7:B8.",
+        "Merged cells count for each row that they span: B7:B8.",
     ]
-    assert (prepared["created"], prepared["invalid"], prepared["questions"]) == (4, 1, [])
-    assert prepared["alike_problems"] == [
-        {"column": "country", "detail": prepared["alike_problems"][0]["detail"], "rows": 1, "first_line": 8}
-    ]
+    assert (prepared["created"], prepared["invalid"], prepared["questions"]) == (5, 0, [])
     found = await rows(on_sqlite, prepared, state="new")
-    assert [each["cells"]["kind"] for each in found] == ["city"] * 4
-    taken = await take(on_sqlite, prepared, skip_wrong=True)
+    assert [each["cells"]["kind"] for each in found] == ["city"] * 5
+    taken = await take(on_sqlite, prepared)
     assert taken.status_code == 200, taken.text
     listed = await on_sqlite.client.get("/registry/v1/cities?status=any", headers=staff())
     assert {each["name"]: (each["country"], each["population"]) for each in listed.json()["items"]} == {
@@ -55,7 +52,32 @@ async def test_a_french_workbook_is_read_as_it_comes(on_sqlite: RegistryUnderTes
         "Beyrouth": ("LB", 361_366),
         "Turku": ("FI", 1_250_000),
         "Abidjan": ("CI", 4_707_404),
+        "Bouaké": ("CI", 832_371),
     }
+
+
+async def test_a_cell_merged_over_three_rows_counts_for_each_of_them_and_no_empty_cell_does(
+    on_sqlite: RegistryUnderTest,
+) -> None:
+    prepared = await prepare(on_sqlite, merged_over_rows(), ask=True)
+    assert "Merged cells count for each row that they span: A2:A4." in prepared["left_out"]
+    assert "Cells merged across columns count for the first column: C3:D3." in prepared["left_out"]
+    found = await rows(on_sqlite, prepared, state="new")
+    assert [(each["cells"]["name"], each["cells"]["country"]) for each in found] == [
+        *(("Lyon", "France"), ("Lille", "France"), ("Nantes", "France"))
+    ]
+    (wrong,) = await rows(on_sqlite, prepared, state="wrong")
+    assert (wrong["line"], wrong["cells"].get("country")) == (5, None)
+    again = await lay_out(on_sqlite, prepared)
+    assert (again["created"], again["invalid"]) == (3, 1)
+
+
+async def test_more_merged_cells_than_are_read_are_told(
+    on_sqlite: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merged_cells, "MOST_MERGED", 1)
+    prepared = await prepare(on_sqlite, merged_over_rows(), ask=True)
+    assert prepared["left_out"][-1].startswith("Only the first")
 
 
 async def test_a_german_workbook_asks_once_how_its_numbers_are_written(on_sqlite: RegistryUnderTest) -> None:
@@ -88,7 +110,7 @@ async def test_another_sheet_or_line_is_guessed_anew_and_a_wrong_choice_is_refus
     empty = await lay_out(on_sqlite, prepared, sheet=0)
     assert empty["questions"]
     back = await lay_out(on_sqlite, empty, sheet=1)
-    assert (back["layout"]["heading"], back["created"]) == (3, 4)
+    assert (back["layout"]["heading"], back["created"]) == (3, 5)
     path, order = f"{PATH}/{prepared['import_id']}/layout", {"sheet": 1, "heading": 3}
     answer = await on_sqlite.client.put(path, json={"sheet": 2, "heading": 3}, headers=staff())
     assert (answer.status_code, "no such sheet" in answer.text) == (422, True)

@@ -8,6 +8,7 @@
 - `import_run`: reads, resolves and stores all rows of a file.
 - `headings`: headings that people write, by the column that they mean.
 - `layout`: where the table of a file is: guessed, chosen, and its rows taken out of the sheets.
+- `merged_cells`: cells that are merged over several rows, repeated in each of them.
 - `kept_sheets`: the sheets as they were sent, kept for another choice.
 - `preparation`: reads a file for a preview, as uploads on the portal are, up to a number of rows; stores its rows.
 - `prepared_runs`: the run of a prepared import, its report, and what refuses it.

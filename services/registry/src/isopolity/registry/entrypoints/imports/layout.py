@@ -15,6 +15,7 @@ from isopolity.registry.application.imports.known_layouts import digest_of_headi
 from isopolity.registry.application.imports.prepared import Layout
 from isopolity.registry.entrypoints.imports.cells.codes import COUNTRY, code_lists
 from isopolity.registry.entrypoints.imports.headings import columns_of
+from isopolity.registry.entrypoints.imports.merged_cells import MOST_MERGED, MergedCells
 from isopolity.registry.entrypoints.imports.tables import TABLES
 from isopolity.tables.rows import WHAT_TO_CHANGE, UnreadableFile, shortened
 from isopolity.tables.spool import SheetRow, Sheets
@@ -26,7 +27,6 @@ _FEWEST: Final = 2
 _SHORT_LIST: Final = 12
 """The longest code list from which one code can be chosen for all rows."""
 _NAMED: Final = 5
-_MOST_MERGED: Final = 200
 _TOTALS: Final = frozenset(
     map(name_key, ("total", "totaux", "gesamt", "summe", "suma", "soma", "итого", "المجموع", "总计"))
 )
@@ -91,7 +91,7 @@ def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | Non
         titles=[] if chosen is None else _titles(chosen),
         columns=columns,
         constants=_usual(kind, columns),
-        merged=list(sheets.merged)[:_MOST_MERGED],
+        merged=list(sheets.merged)[: MOST_MERGED + 1],
         first_lines=[(row.line, shortened(_beginning(row))) for row in islice(rows, LOOKED_AT)],
     )
 
@@ -194,6 +194,7 @@ class LaidOut:
         self._above: list[str] = []
         self._notes: list[tuple[int, str]] = []
         self._wide: list[int] = []
+        self._merged = MergedCells(layout)
 
     def write(self, rows: Iterable[SheetRow], file: BinaryIO) -> None:
         """Write a JSON line with the columns, then one for each row of the table."""
@@ -205,14 +206,18 @@ class LaidOut:
             if row.line < layout.heading:
                 self._above.append(_beginning(row))
                 continue
-            pairs = zip(layout.columns, row.cells, strict=False)
-            values = {name: cell for name, cell in pairs if name is not None and cell not in (None, "")}
-            if row.problem is None and (not values or self._is_note(row, values)):
+            own, row = self._values(row), self._merged.filled(row)
+            values = self._values(row)
+            if row.problem is None and (not own or self._is_note(row, values)):
                 self._notes.append((row.line, _beginning(row)))
                 continue
             problem = row.problem or self._beyond(row)
             file.write(json.dumps([row.line, {**values, **layout.constants}, problem]).encode() + b"\n")
         file.flush()
+
+    def _values(self, row: SheetRow) -> dict[str, Any]:
+        pairs = zip(self._layout.columns, row.cells, strict=False)
+        return {name: cell for name, cell in pairs if name is not None and cell not in (None, "")}
 
     def _beyond(self, row: SheetRow) -> str | None:
         """The sentence on a row of CSV with more cells than headings, whose cells may be shifted; None for others."""
@@ -256,18 +261,24 @@ class LaidOut:
             found.append(f"Columns left out: {_some(without)}.")
         if self._wide:
             found.append(f"Cells right of the last heading are left out, the first in line {self._wide[0]}.")
-        below = [name for sheet, name in layout.merged if sheet == layout.sheet and _first_line(name) > layout.heading]
-        if below:
-            found.append(f"Merged cells count for their first cell only: {_some(below, quoted=False)}.")
+        return found + self._on_merged_cells()
+
+    def _on_merged_cells(self) -> list[str]:
+        """Sentences about merged cells: what they count for, and whether some were not read."""
+        merged, found = self._merged, []
+        if merged.over_rows:
+            found.append(f"Merged cells count for each row that they span: {_some(merged.over_rows, quoted=False)}.")
+        if merged.over_columns:
+            found.append(
+                f"Cells merged across columns count for the first column: {_some(merged.over_columns, quoted=False)}."
+            )
+        if merged.is_cut:
+            found.append(f"Only the first {MOST_MERGED:,} merged cells are read; check the rows of the others.")
         return found
 
 
 def _filled(row: SheetRow) -> list[Any]:
     return [cell for cell in row.cells if cell not in (None, "")]
-
-
-def _first_line(cells: str) -> int:
-    return int("".join(sign for sign in cells.partition(":")[0] if sign.isdigit()) or 0)
 
 
 def _some(texts: Sequence[str], *, quoted: bool = True) -> str:
