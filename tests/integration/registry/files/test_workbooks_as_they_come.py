@@ -103,6 +103,12 @@ async def test_columns_are_seen_by_content_and_what_is_chosen_is_remembered(on_s
     assert [each["column"] for each in again["layout"]["headings"]][:3] == ["name", "country", None]
 
 
+async def test_a_column_without_a_heading_is_named_if_it_holds_something(on_sqlite: RegistryUnderTest) -> None:
+    content = "Ville;;Pays;;Population\nLyon;;France;0;520 774\nBonn;;Allemagne;;1\n"
+    prepared = await prepare(on_sqlite, content, ask=True)
+    assert [each for each in prepared["left_out"] if each.startswith("Columns")] == ["Columns left out: “column 4”."]
+
+
 async def test_another_sheet_or_line_is_guessed_anew_and_a_wrong_choice_is_refused(
     on_sqlite: RegistryUnderTest,
 ) -> None:

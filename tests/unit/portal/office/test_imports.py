@@ -260,6 +260,28 @@ async def test_sheet_headings_and_columns_are_chosen_on_the_page_of_the_file() -
     assert (sent["sheet"], sent["heading"], sent["decimal"]) == (1, 3, "comma")
 
 
+async def test_each_of_three_hundred_columns_is_reached_and_choosing_some_keeps_the_others() -> None:
+    seen: list[httpx.Request] = []
+    headings = [{"title": f"Q{place}", "column": None} for place in range(300)]
+    headings[0], headings[1] = {"title": "Ville", "column": "name"}, {"title": "", "column": None}
+    read = READ | {"layout": LAYOUT | {"headings": headings}}
+    paths = {"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(), "/prepared-imports/i1/layout": read}
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports/i1")
+        assert all(f'href="/office/imports/i1?headings={first}#columns"' in page.text for first in range(1, 300, 60))
+        assert "All columns left out: 299" in page.text
+        assert ('id="column-59"' in page.text, 'id="column-60"' in page.text) == (True, False)
+        last = await browser.get("/office/imports/i1?headings=241")
+        assert ('id="column-240"' in last.text, 'id="column-299"' in last.text) == (True, True)
+        assert 'id="layout" open' in last.text
+        assert 'id="column-0"' in (await browser.get("/office/imports/i1?headings=999")).text
+        order = {"form": form_token(last), "do": "lay-out", "sheet": "1", "heading": "3", "column-299": "country"}
+        await browser.post("/office/imports/i1", data=order)
+    (sent,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/layout")]
+    assert sent["columns"] == ["name", *[None] * 298, "country"]
+
+
 async def test_alike_problems_are_told_once_with_the_number_of_their_rows() -> None:
     alike = {"column": "country", "detail": "There is no country “<X>”.", "rows": 12, "first_line": 4}
     paths = {"/prepared-imports/i1": READ | {"alike_problems": [alike]}, "/prepared-imports/i1/rows": listed(ROW)}

@@ -195,6 +195,13 @@ class LaidOut:
         self._notes: list[tuple[int, str]] = []
         self._wide: list[int] = []
         self._merged = MergedCells(layout)
+        self._untaken = [
+            place
+            for place, (title, name) in enumerate(zip(layout.titles, layout.columns, strict=True))
+            if name is None and name_key(title) != name_key(WHAT_TO_CHANGE)
+        ]
+        self._untitled = {place for place in self._untaken if not layout.titles[place]}
+        """The places of columns without a heading in which no cell was found yet."""
 
     def write(self, rows: Iterable[SheetRow], file: BinaryIO) -> None:
         """Write a JSON line with the columns, then one for each row of the table."""
@@ -211,6 +218,7 @@ class LaidOut:
             if row.problem is None and (not own or self._is_note(row, values)):
                 self._notes.append((row.line, _beginning(row)))
                 continue
+            self._untitled -= {each for each in self._untitled if row.cells[each : each + 1] not in ([], [None], [""])}
             problem = row.problem or self._beyond(row)
             file.write(json.dumps([row.line, {**values, **layout.constants}, problem]).encode() + b"\n")
         file.flush()
@@ -253,9 +261,7 @@ class LaidOut:
             texts = [f"line {line}, “{shortened(text)}”" for line, text in self._notes]
             found.append(f"Left out below the headings, as they are no rows: {_some(texts, quoted=False)}.")
         without = [
-            title or f"column {place + 1}"
-            for place, (title, name) in enumerate(zip(layout.titles, layout.columns, strict=True))
-            if name is None and title and name_key(title) != name_key(WHAT_TO_CHANGE)
+            layout.titles[place] or f"column {place + 1}" for place in self._untaken if place not in self._untitled
         ]
         if without:
             found.append(f"Columns left out: {_some(without)}.")

@@ -8,6 +8,7 @@
 - `imports`: files of members are looked at, and imported.
 - `done_imports`: imports that were done are taken back.
 - `import_work`: their page while registry works on one in the background.
+- `import_headings`: the headings of a file, a part of them at a time.
 - `import_forms`: how a file is read, and corrections of its rows, as forms state them.
 - `members/`: members that need attention, and all that is known of one.
 - `rounds/`: rounds and their drafts.

@@ -23,14 +23,13 @@ from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known, staff_names
 from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
 from isopolity.portal.entrypoints.http.office.import_forms import KINDS, choices_in, correction_in, layout_in
+from isopolity.portal.entrypoints.http.office.import_headings import headings_at
 from isopolity.portal.entrypoints.http.office.import_work import is_open, wait_a_moment, why_failed, working_page
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
 PATH: Final = "/office/imports"
 BODY_LIMIT: Final = 64_000_000
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
-_SHOWN_HEADINGS: Final = 60
-"""The most headings whose column can be chosen on the page."""
 _LONGEST_NAME: Final = 200
 _AT_ONCE: Final = 10
 _ENDORSED_AT_ONCE: Final = 1000
@@ -211,7 +210,7 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         rows=rows,
         entered=await _entered(apis, prepared.entered),
         is_first=after == 0,
-        shown_headings=_SHOWN_HEADINGS,
+        headings=headings_at(prepared.layout, request.query_params.get("headings", "")),
         endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
         has_changed="changed" in request.query_params or why_failed(prepared.work) == "changed-meanwhile",
         has_corrected="corrected" in request.query_params and not why_failed(prepared.work),
