@@ -44,6 +44,7 @@ NO_PAGE = {
         "/office/imports/{import_id}/file",
         "/office/imports/done/{run_id}",
         "/office/imports/templates/{kind}",
+        "/office/imports/exports/{kind}",
     ),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
     "/office/members/acts",

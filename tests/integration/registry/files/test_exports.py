@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from tests.support.demo_files import demo_file
+from tests.support.registry.prepared_files import PATH, prepare, rows, take
 from tests.support.registry.service import CITY, RegistryUnderTest, open_under_test, staff
 
 KINDS = ("cities", "partners", "requests", "twinnings")
@@ -82,6 +83,41 @@ async def test_an_import_of_an_export_of_the_demo_changes_nothing(registry: Regi
             entries = len(await profiles(registry, "cities" if kind == "needs-and-offers" else kind))
             assert answer.json()["unchanged"] == answer.json()["rows"] == entries > 0
     assert len(await registry.events()) == events
+
+
+async def with_all_new(registry: RegistryUnderTest, prepared: Any) -> Any:
+    """The import once each row that may be another row of the file was chosen to be a new member."""
+    asking = await rows(registry, prepared, state="asks")
+    assert all(one["line"] for row in asking for one in row["candidates"])
+    order = {"shown": prepared["shown"], "choices": [{"line": row["line"], "choice": "new"} for row in asking]}
+    answer = await registry.client.post(f"{PATH}/{prepared['import_id']}/correct", json=order, headers=staff())
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_an_export_that_is_looked_at_on_the_page_asks_nothing_and_changes_nothing(
+    on_sqlite: RegistryUnderTest, tmp_path: Path
+) -> None:
+    for kind in KINDS:
+        await on_sqlite.import_file(kind, demo_file(kind).read_bytes(), endorse=True)
+    await on_sqlite.add_city(**ODD, contact=CONTACTS[1])
+    other = tmp_path / "other"
+    other.mkdir()
+    async with open_under_test(f"sqlite+aiosqlite:///{other / 'registry.db'}", other) as elsewhere:
+        for kind in EXPORTED:
+            content = await export(on_sqlite, kind, "csv")
+            prepared = await prepare(on_sqlite, content, kind, ask=True)
+            names = ("created", "revised", "invalid", "asking", "rows_left_out", "emptied")
+            assert [prepared[name] for name in names] == [0] * 6, kind
+            assert (prepared["questions"], prepared["left_out"], prepared["unchanged"] > 0) == ([], [], True)
+            content = await export(on_sqlite, kind, "xlsx")
+            brought = await prepare(elsewhere, content, kind, ask=True)
+            assert (brought["invalid"], brought["questions"]) == (0, []), kind
+            brought = await with_all_new(elsewhere, brought)
+            taken = await take(elsewhere, brought, endorse=kind in ("cities", "partners"))
+            assert taken.status_code == 200, taken.text
+        for kind in KINDS:
+            assert len(await profiles(elsewhere, kind)) == len(await profiles(on_sqlite, kind))
 
 
 @pytest.mark.parametrize("form", ["csv", *(pytest.param(each, marks=pytest.mark.long) for each in FORMS[1:])])

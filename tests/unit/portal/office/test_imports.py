@@ -225,7 +225,12 @@ async def test_a_strangers_file_is_not_read_and_one_from_elsewhere_is_refused() 
 async def test_coordinators_import_nothing() -> None:
     async with portal(answers(CITY)) as browser:
         await signed_in(browser)
-        for path in ("/office/imports", "/office/imports/i1", "/office/imports/i1/file"):
+        for path in (
+            "/office/imports",
+            "/office/imports/i1",
+            "/office/imports/i1/file",
+            "/office/imports/exports/cities",
+        ):
             assert (await browser.get(path)).headers["location"] == "/me"
 
 
@@ -280,6 +285,30 @@ async def test_each_of_three_hundred_columns_is_reached_and_choosing_some_keeps_
         await browser.post("/office/imports/i1", data=order)
     (sent,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/layout")]
     assert sent["columns"] == ["name", *[None] * 298, "country"]
+
+
+async def test_all_entries_of_a_kind_are_downloaded_from_the_page_of_imports() -> None:
+    seen: list[httpx.Request] = []
+    content = httpx.Response(200, content=b"PK", headers={"Content-Type": "application/x"})
+    async with portal(served(**{"/exports/cities": content}), seen) as browser:
+        await signed_in(browser)
+        assert 'href="/office/imports/exports/cities?form=csv"' in (await browser.get("/office/imports")).text
+        reply = await browser.get("/office/imports/exports/cities?form=csv")
+        assert (reply.content, reply.headers["content-disposition"]) == (b"PK", 'attachment; filename="cities.csv"')
+        assert reply.headers["cache-control"] == "no-store"
+        for wrong in ("nonsense", "cities?form=exe"):
+            assert (await browser.get(f"/office/imports/exports/{wrong}")).status_code == 404
+    (asked,) = [each for each in seen if "/exports/" in each.url.path]
+    assert asked.url.params["form"] == "csv"
+
+
+async def test_a_file_without_a_problem_comes_back_with_its_corrections() -> None:
+    paths = {"/prepared-imports/i1": READ | {"invalid": 0}, "/prepared-imports/i1/rows": listed()}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+    assert "Your file with your corrections:" in page
+    assert 'href="/office/imports/i1/file?form=xlsx"' in page
 
 
 async def test_alike_problems_are_told_once_with_the_number_of_their_rows() -> None:

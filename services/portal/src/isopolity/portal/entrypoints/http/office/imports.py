@@ -1,5 +1,5 @@
 """Imports of staff: a file is picked, which registry reads; its rows are shown with what would change; the file is
-taken back with what to change, or imported; workbooks to fill in.
+taken back with what to change, or imported; workbooks to fill in; all entries as a file that an import takes.
 
 Invariant: nothing is imported by picking a file; what is wrong with it stands beside the field, and choices are kept.
 A button does what its page showed; where something has changed meanwhile, the page says so and shows it.
@@ -74,6 +74,15 @@ async def template(request: Request, _account: Account) -> Response:
         raise NothingThere(kind)
     file = await apis_of(request).download(registry.templates.read(kind))
     return sent_file(file, f"{kind}.xlsx")
+
+
+@for_staff
+async def export(request: Request, _account: Account) -> Response:
+    """All entries of a kind as a file that an import takes."""
+    kind, form = request.path_params["kind"], request.query_params.get("form", "xlsx")
+    if kind not in KINDS or form not in _FORMS:
+        raise NothingThere(kind)
+    return sent_file(await apis_of(request).download(registry.exports.read(kind, form=form)), f"{kind}.{form}")
 
 
 async def _upload_page(
@@ -226,6 +235,7 @@ async def _entered(apis: ServiceApis, ids: Sequence[str]) -> Sequence[KnownMembe
 routes = [
     Route(PATH, upload, methods=["GET", "POST"]),
     Route(f"{PATH}/templates/{{kind}}", template),
+    Route(f"{PATH}/exports/{{kind}}", export),
     Route(f"{PATH}/{{import_id}}", look, methods=["GET", "POST"]),
     Route(f"{PATH}/{{import_id}}/file", file_back),
 ]
