@@ -62,9 +62,17 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "Row 0 of pairs has nothing in column b; give an id or take the row out.": ([("lyon", None, 1)], {}),
     "Row 0 of pairs has 1.5 in column a; an id is a text or a whole number.": ([(1.5, "graz", 1)], {}),
     "Row 0 of pairs is ('lyon', 'graz'); give a, b and score.": ([("lyon", "graz")], {}),
-    "Row 0 of pairs has no 'score'; give a, b and score.": ([{"a": 1, "b": 2}], {}),
+    "Row 0 of pairs has no 'score'; there is a and b.": ([{"a": 1, "b": 2}], {}),
+    "Row 0 of pairs has no 'aera'; if 'area' is meant, write that.": (
+        [{"a": 1, "b": 2, "score": 1, "area": "nlp"}],
+        {"rules": Rule(at_most=1, per="aera")},
+    ),
     "The pairs are 7; give rows, or a pandas or polars frame.": (7, {}),
-    "The pairs have no column 'score'; there must be a, b and score.": (pl.DataFrame({"a": [1], "b": [2]}), {}),
+    "The pairs have no column 'score'; there is a and b.": (pl.DataFrame({"a": [1], "b": [2]}), {}),
+    "The pairs have no column 'papr'; if 'paper' is meant, write that.": (
+        pl.DataFrame({"paper": [1], "b": [2], "score": [3]}),
+        {"columns": ("papr", "b", "score")},
+    ),
     "The frame of pairs has two columns of one name; rename one.": (
         pd.DataFrame([[1, 2, 3, 4]], columns=["a", "b", "score", "score"]),
         {},
@@ -151,10 +159,6 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         PAIR,
         {"at_least": (1, 1)},
     ),
-    "even goes with capacities, must and never, not with at_least or rules; drop one of them.": (
-        PAIR,
-        {"capacities": (1, 1), "even": "a", "at_least": (1, 0)},
-    ),
     "strict must be True or False, not 1.": (PAIR, {"strict": 1}),
     "The mode must be 'quick' or 'exact', not 'slow'.": (PAIR, {"mode": "slow"}),
     "The seed must be a whole number from 0 to 9,007,199,254,740,991, not 1.5.": (PAIR, {"seed": 1.5}),
@@ -185,7 +189,7 @@ MEMBERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         pd.DataFrame({"id": [1], "country": [np.nan]}),
         {},
     ),
-    "The cities have no column 'country'; there must be id and country.": (pd.DataFrame({"id": [1]}), {}),
+    "The cities have no column 'country'; there is id.": (pd.DataFrame({"id": [1]}), {}),
     "City 'lyon', country 'XX': give its two letters of ISO 3166-1, such as BR.": ([LYON | {"country": "XX"}], {}),
     "City 'lyon', needs: there is no subject 'cluster.literasy'; "
     "did you mean 'cluster.literacy' or 'cluster.equity'?": ([LYON | {"needs": "cluster.literasy:4:webinar"}], {}),

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_type
 
 import pandas as pd
 import polars as pl
@@ -299,3 +299,11 @@ def test_the_rules_of_a_round_may_stand_in_a_file(tmp_path: Path) -> None:
 def test_rules_that_a_round_cannot_have_are_told(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=re.escape(sentence)):
         Members(RULED).round(**options)
+
+
+def test_answers_are_of_the_kind_of_the_cities_for_a_type_checker_too() -> None:
+    rows, frame = Members(CITIES, today=TODAY), Members(pl.DataFrame(CITIES), today=TODAY)
+    assert_type(rows.round().proposals, list[Proposed])
+    assert_type(rows.suggest("lyon"), list[Suggested])
+    assert isinstance(assert_type(frame.round().proposals, pl.DataFrame), pl.DataFrame)
+    assert isinstance(assert_type(frame.suggest("lyon"), pl.DataFrame), pl.DataFrame)

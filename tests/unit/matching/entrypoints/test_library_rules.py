@@ -1,6 +1,7 @@
 """Minimum loads and rules on groups of pairs, as who uses the library gives them."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,9 @@ BIDS = [
     *[("p2", "ada", 7, "vision"), ("p2", "bo", 6, "vision"), ("p2", "cy", 1, "vision")],
     *[("p3", "ada", 8, "nlp"), ("p3", "bo", 1, "nlp"), ("p3", "cy", 4, "nlp")],
 ]
+
+
+PER_PAPER = Rule(at_least=1, per="paper", where={"rank": "senior"})
 
 
 def pairs(capacities: Any = (2, 3), **options: Any) -> set[tuple[Any, Any]]:
@@ -47,6 +51,44 @@ def test_loads_that_cannot_be_are_told_in_a_sentence_and_as_rows() -> None:
     )
     rule = "'cy' of column reviewer: at least 4 pairs"
     assert caught.value.short == [Short(rule, "reviewer", "cy", asked=4, reached=3, missing=1)]
+
+
+def test_totals_that_cannot_be_reached_are_told_before_anything_is_solved() -> None:
+    with pytest.raises(UnmetRules) as caught:
+        assign(BIDS, (2, 1), columns=COLUMNS, rules=Rule(at_least=2, per="paper"))
+    assert str(caught.value) == (
+        "The rules “at least 2 pairs for each paper” ask for 6 pairs in all, and the 3 of column reviewer in such "
+        "pairs have room for 3; lower what is asked, or give more capacity or pairs."
+    )
+
+
+def test_the_totals_of_minimum_loads_are_told_with_the_room_for_them() -> None:
+    with pytest.raises(UnmetRules) as caught:
+        assign(BIDS, (3, 2), columns=COLUMNS, at_least=(3, 0))
+    assert str(caught.value) == (
+        "The minimum loads of column paper ask for 9 pairs in all, and the 3 of column reviewer in such pairs have "
+        "room for 6; lower what is asked, or give more capacity or pairs."
+    )
+    rule = "the minimum loads of column paper, in all"
+    assert caught.value.short == [Short(rule, None, None, asked=9, reached=6, missing=3)]
+
+
+def test_many_rules_of_one_family_are_told_as_one() -> None:
+    rows = [(paper, "ada", 1, "senior") for paper in range(6)]  # three of these can have Ada
+    rows += [(paper, reviewer, 1, "senior") for paper in (6, 7) for reviewer in ("bo", "cy", "ed")]
+    rows += [(paper, "di", 1, "junior") for paper in range(8)]
+    with pytest.raises(UnmetRules) as caught:
+        assign(rows, (3, 3), columns=("paper", "reviewer", "bid", "rank"), rules=PER_PAPER)
+    assert str(caught.value) == (
+        "These rules cannot be kept together: the rules “at least 1 pair for each paper where rank is 'senior'” "
+        "(4 of these, such as that where paper is 0); lower one of them."
+    )
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_pairs_that_never_are_may_come_as_a_frame_with_a_and_b(kind: Callable[..., Any]) -> None:
+    assert ("p1", "ada") not in pairs(never=kind({"a": ["p1"], "b": ["ada"]}))
+    assert ("p1", "ada") not in pairs(never=kind({"paper": ["p1"], "reviewer": ["ada"]}))
 
 
 @pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
@@ -131,3 +173,31 @@ def test_amounts_in_billions_are_bounded_as_closely_as_small_ones() -> None:
         return assign(rows, (2, 3), columns=("paper", "reviewer", "bid", "grant"), rules=rule).bound
 
     assert bound(1_000_000_007) == pytest.approx(bound(7), rel=0.001)
+
+
+def test_the_least_is_raised_among_the_choices_that_keep_the_rules() -> None:
+    rule = Rule(at_most=1, where={"reviewer": "bo"})
+    plain, even = (assign(BIDS, (1, 3), columns=COLUMNS, rules=rule, even=each) for each in (None, "paper"))
+    free = assign(BIDS, (1, 3), columns=COLUMNS, even="paper")
+    assert plain.value >= even.value
+    assert even.least is not None
+    assert free.least is not None
+    assert even.least <= free.least
+    assert even.certificate.verify().is_proved
+
+
+@pytest.mark.parametrize("at_least", [(0, 0), (0, {"cy": 1}), (0, {"cy": 2})])
+def test_an_even_choice_under_minimum_loads_is_the_most_even_of_all_that_keep_them(at_least: Any) -> None:
+    rows = [row for row in BIDS if row[2] > 1]
+    rule = Rule(at_most=2, per=("reviewer", "area"))
+    found = assign(rows, (1, 2), columns=COLUMNS, at_least=at_least, rules=rule, even="paper")
+    least, value = max(
+        (min(row[2] for row in chosen), sum(row[2] for row in chosen))
+        for chosen in product(*([row for row in rows if row[0] == paper] for paper in ("p1", "p2", "p3")))
+        if all(sum(row[1] == name for row in chosen) <= 2 for name in ("ada", "bo", "cy"))
+        and sum(row[1] == "cy" for row in chosen) >= (at_least[1]["cy"] if at_least[1] else 0)
+    )
+    assert found.least == least
+    assert found.least_bound is not None
+    assert found.least_bound >= least
+    assert found.value <= value

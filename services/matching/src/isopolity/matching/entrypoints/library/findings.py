@@ -5,12 +5,18 @@ Invariant: an answer names members by the ids of the caller's tables.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
+
+from typing_extensions import TypeVar
 
 from isopolity.matching.application.wording.explanation import ExplainedPart, PairExplanation
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.entrypoints.library.pairs.choices import Certificate
 from isopolity.matching.entrypoints.library.tables import Id
+
+ProposalsT = TypeVar("ProposalsT", default=Any)
+AlternatesT = TypeVar("AlternatesT", default=Any)
+"""The tables of a round: frames of the cities' library, or lists of `Proposed` and `Alternate`."""
 
 
 class Suggested(NamedTuple):
@@ -100,12 +106,12 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProposedRound:
+class ProposedRound(Generic[ProposalsT, AlternatesT]):
     """One assignment over all members: the proposals, their quality, and its proof."""
 
-    proposals: Any
+    proposals: ProposalsT
     """The proposals, the best first: a frame with the columns of `Proposed` if the cities were a frame, else a list."""
-    alternates: Any
+    alternates: AlternatesT
     """The next best pairs: a frame with the columns of `Alternate` if the cities were a frame, else a list."""
     gains: Gains
     """The gains of the network if every proposal is agreed, in numbers."""

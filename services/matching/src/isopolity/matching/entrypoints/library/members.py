@@ -6,9 +6,10 @@ Invariant: scores, sentences and rounds come from the same code as in the servic
 from collections.abc import Iterable, Mapping
 from datetime import date
 from os import PathLike
-from typing import Any, Final
+from typing import Any, Final, Generic, overload
 
-from narwhals.typing import IntoDataFrame
+from narwhals.typing import IntoDataFrame, IntoDataFrameT
+from typing_extensions import TypeVar
 
 from isopolity.machine.clock import system_clock, uuid7
 from isopolity.matching.adapters.engine import candidate_search, engine_of
@@ -34,7 +35,15 @@ from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.side import Side
 from isopolity.matching.entrypoints.library.answer_tables import as_table
 from isopolity.matching.entrypoints.library.arguments import checked_mode, checked_seed, whole_number
-from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
+from isopolity.matching.entrypoints.library.findings import (
+    Alternate,
+    AlternatesT,
+    ProposalsT,
+    Proposed,
+    ProposedRound,
+    Suggested,
+    Why,
+)
 from isopolity.matching.entrypoints.library.member_arguments import (
     RuleTable,
     checked_acts,
@@ -55,10 +64,44 @@ PairTable = Iterable[tuple[Id, Id] | Mapping[str, Any]] | IntoDataFrame
 _NOTHING: Final = ClosedPairs(closed=(), proposed=())
 """The situation of a network without proposals and answers."""
 _MOST: Final = 1_000_000
+SuggestedT = TypeVar("SuggestedT", default=Any)
+"""The table of suggestions: a frame of the cities' library, or a list of `Suggested`."""
 
 
-class Members:
+class Members(Generic[SuggestedT, ProposalsT, AlternatesT]):
     """Cities, and programmes that may support them, at one moment."""
+
+    @overload
+    def __init__(
+        self: "Members[IntoDataFrameT, IntoDataFrameT, IntoDataFrameT]",
+        cities: IntoDataFrameT,
+        *,
+        programmes: MemberTable = (),
+        requests: MemberTable = (),
+        ties: PairTable = (),
+        interests: MemberTable = (),
+        weights: Mapping[str, Any] | None = None,
+        affinity: str | PathLike[str] | None = None,
+        legal_acts: str | PathLike[str] | None = None,
+        minimum_score: float = 0.35,
+        today: date | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: "Members[list[Suggested], list[Proposed], list[Alternate]]",
+        cities: Iterable[Mapping[str, Any]],
+        *,
+        programmes: MemberTable = (),
+        requests: MemberTable = (),
+        ties: PairTable = (),
+        interests: MemberTable = (),
+        weights: Mapping[str, Any] | None = None,
+        affinity: str | PathLike[str] | None = None,
+        legal_acts: str | PathLike[str] | None = None,
+        minimum_score: float = 0.35,
+        today: date | None = None,
+    ) -> None: ...
 
     def __init__(
         self,
@@ -109,7 +152,7 @@ class Members:
         regions: Iterable[str] = (),
         subjects: Iterable[str] = (),
         budget: int | None = None,
-    ) -> Any:
+    ) -> SuggestedT:
         """The best `number` partners of a city or a programme, the best first: a list of `Suggested`, or a frame.
 
         It is a frame if the cities were a frame. With `regions`, `subjects` or `budget`, the answer is as if the
@@ -125,7 +168,7 @@ class Members:
         key, own = self._roster.keys[member], frozenset(holders_of(named))
         market = what_if.market(self._market, key)
         best = self._search.candidates(market, what_if.holders(market, key), (), only=own).best(limit)
-        found = suggested(best, market, own, market.able, _NOTHING)
+        partners = suggested(best, market, own, market.able, _NOTHING)
         rows = [
             Suggested(
                 partner=self._roster.ids[each.other.holder],
@@ -135,9 +178,10 @@ class Members:
                 confidence=each.confidence,
                 reasons=_reasons(each.own),
             )
-            for each in found
+            for each in partners
         ]
-        return as_table(rows, Suggested, self._roster.frame)
+        found: SuggestedT = as_table(rows, Suggested, self._roster.frame)
+        return found
 
     def why(self, a: Id, b: Id) -> Why:
         """Explain why two cities, or a programme and a city, fit or do not. Raises UnknownMember, NoPair."""
@@ -155,7 +199,7 @@ class Members:
         kinds: Iterable[str] = KINDS,
         rules: RuleTable = (),
         objective: str | None = None,
-    ) -> ProposedRound:
+    ) -> ProposedRound[ProposalsT, AlternatesT]:
         """The proposals whose scores have the greatest sum within all capacities; equal input gives equal proposals.
 
         Pairs in `must` are proposed whatever their score, pairs in `never` are not; `kinds` are twinning and
@@ -185,7 +229,7 @@ class Members:
         situation = Situation(market=self._market, free=free, closed=(), now=system_clock(), amounts={})
         return compute_round(plan, situation, "", engine, unreported)
 
-    def _proposed(self, assignment: ComputedRound, book: RuleBook) -> ProposedRound:
+    def _proposed(self, assignment: ComputedRound, book: RuleBook) -> ProposedRound[ProposalsT, AlternatesT]:
         ids, frame, verdict, ruled = self._roster.ids, self._roster.frame, assignment.verdict, assignment.rules
         alternates = [Alternate(ids[one], ids[other]) for _, one, other in assignment.alternates]
         return ProposedRound(

@@ -118,10 +118,10 @@ def plain_rows(table: object, what: str) -> Sequence[Any]:
 
 
 def require_columns(what: str, names: Sequence[str], present: Sequence[str]) -> None:
-    """Raise InvalidInput unless all `names` are among the columns `present`."""
+    """Raise InvalidInput unless all `names` are among the columns `present`; it names the first one that is not."""
     for name in names:
         if name not in present:
-            raise InvalidInput(f"The {what} have no column {name!r}; there must be {listed(names)}.")
+            raise InvalidInput(f"The {what} have no column {name!r}; {_instead(name, names, present)}.")
 
 
 def refuse_misspelt(there: Collection[str], names: Sequence[str], what: str) -> None:
@@ -136,11 +136,20 @@ def _fields(row: object, position: int, what: str, names: Sequence[str]) -> Sequ
     if isinstance(row, Mapping):
         for name in names:
             if name not in row:
-                raise InvalidInput(f"Row {position} of {what} has no {name!r}; give {listed(names)}.")
+                raise InvalidInput(f"Row {position} of {what} has no {name!r}; {_instead(name, names, list(row))}.")
         return [row[name] for name in names]
     if isinstance(row, Sequence | np.ndarray) and not isinstance(row, str | bytes) and len(row) == len(names):
         return list(row)
     raise InvalidInput(f"Row {position} of {what} is {quoted(row)}; give {listed(names)}.")
+
+
+def _instead(absent: str, names: Sequence[str], present: Sequence[object]) -> str:
+    """What to do about an absent column: the column that may be meant, else the columns that are there."""
+    there = [str(each) for each in present]
+    if alike := get_close_matches(absent, [each for each in there if each not in names], 1, _LIKELY):
+        return f"if {alike[0]!r} is meant, write that"
+    shown = [*there[:_SHOWN], *([f"{len(there) - _SHOWN} more"] if len(there) > _SHOWN else [])]
+    return f"there is {listed(shown)}" if shown else "there is none"
 
 
 def _first_line(error: Exception) -> str:
@@ -148,6 +157,10 @@ def _first_line(error: Exception) -> str:
 
 
 _ALIKE: Final = 0.8
+_LIKELY: Final = 0.7
+"""How alike the name of a column is that may be meant, where one is missing."""
+_SHOWN: Final = 8
+"""The greatest number of names of columns in a sentence."""
 _LONGEST: Final = 40
 """The greatest number of characters of a value in a sentence."""
 _INEXACT: Final = 2.0**53

@@ -108,6 +108,9 @@ DISPROOF_TURNS: Final = 4
 """The number of prices that are tried by solving, which uses odd sets."""
 TESTS: Final = 40
 """The greatest number of attempts to leave out rules; a turn that has begun is finished."""
+FEWEST_TESTS: Final = 12
+TESTED_EDGES: Final = 1_000_000
+"""The number of edges in all attempts, unless these would then be fewer than FEWEST_TESTS."""
 
 
 def disproof(problem: RoundProblem, plain: PlainSolver, report: Report) -> Dual | None:
@@ -121,11 +124,12 @@ def disproof(problem: RoundProblem, plain: PlainSolver, report: Report) -> Dual 
 def irreducible(problem: RoundProblem, dual: Dual, plain: PlainSolver, report: Report) -> Sequence[int]:
     """Positions of rules that cannot all be kept, from a disproof: leaving out any one of them was tried and failed.
 
-    With many rules, half of them are left out at once, then a quarter, and so on; after TESTS attempts the rest stays.
+    With many rules, half of them are left out at once, then a quarter, and so on; after some attempts the rest stays.
     """
     kept = [position for position, each in enumerate(dual.rules) if each.least or each.most]
     size, tests = max(len(kept) // 2, 1), 0
-    while size and tests < TESTS:
+    most = min(TESTS, max(FEWEST_TESTS, TESTED_EDGES // max(len(problem.a), 1)))
+    while size and tests < most:
         for first in reversed(range(0, len(kept), size)):
             rest = kept[:first] + kept[first + size :]
             fewer = replace(problem, rules=[problem.rules[each] for each in rest])

@@ -43,9 +43,14 @@ class Rule:
     """The rule in a sentence; without it a sentence is made."""
 
     @property
+    def grouping(self) -> Sequence[str]:
+        """The columns of `per`."""
+        return (self.per,) if isinstance(self.per, str) else self.per
+
+    @property
     def columns(self) -> Sequence[str]:
         """The columns that the rule names. Raises InvalidInput."""
-        per = (self.per,) if isinstance(self.per, str) else self.per
+        per = self.grouping
         where = () if self.where is None else self.where
         if not isinstance(where, Mapping | tuple) or not isinstance(per, Sequence):
             raise InvalidInput("A rule's where is a mapping from columns, and its per a column or a list of columns.")
@@ -65,6 +70,10 @@ class WordedRule:
     column: str | None = None
     id: Id | None = None
     """The id whose minimum load this is; None for other rules."""
+    family: str = ""
+    """The rules or minimum loads of which it is one, in words, such as “the minimum loads of column paper”."""
+    group: str = ""
+    """The group of the family that it is for, in words, such as “where paper is 'p1'”."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +124,8 @@ def load_rules(least: Integers, edges: Edges) -> Sequence[WordedRule]:
                 sentence=f"{nodes.label(node)}: at least {_pairs(number)}",
                 column=nodes.side(node) if nodes.two_sides else None,
                 id=nodes.ids[node],
+                family=f"the minimum loads of column {nodes.side(node)}" if nodes.two_sides else "the minimum loads",
+                group=f"of {nodes.label(node)}",
             )
         )
     return found
@@ -131,7 +142,13 @@ def _counts(rule: Rule, edges: Edges) -> Iterable[WordedRule]:
                 count = CountRule(
                     edges=at, at_least=int(least), at_most=None if most is None else int(most), amount=amount
                 )
-                yield WordedRule(rule=count, sentence=_sentence(rule, least, most, group))
+                family = _sentence(rule, least, most, "", rule.grouping)
+                yield WordedRule(
+                    rule=count,
+                    sentence=_sentence(rule, least, most, group),
+                    family=f"the rules “{family}”",
+                    group=f"where {group}",
+                )
 
 
 def _served(rule: Rule, edges: Edges) -> Iterable[WordedRule]:
@@ -175,7 +192,7 @@ def _groups(rule: Rule, edges: Edges, kept: Booleans) -> Sequence[tuple[str, Int
     """The groups by `per`: the values of each in words, and the positions of its edges, ascending."""
     at = np.flatnonzero(kept)
     groups: dict[tuple[Any, ...], set[int]] = {(): set(at.tolist())}
-    for column in (rule.per,) if isinstance(rule.per, str) else rule.per:
+    for column in rule.grouping:
         finer: dict[tuple[Any, ...], set[int]] = {}
         columns = _columns(edges, column)
         for values, members in groups.items():
@@ -221,14 +238,16 @@ def _amounts(edges: Edges, column: str, at: Integers) -> Integers:
     return np.array(numbers, np.int64)
 
 
-def _sentence(rule: Rule, least: int, most: int | None, group: str) -> str:
+def _sentence(rule: Rule, least: int, most: int | None, group: str, each: Sequence[str] = ()) -> str:
+    """The rule in words, for the group in words, or for each value of the columns `each`."""
     if rule.name:
         return f"{rule.name} ({group})" if group else rule.name
     bound = f"at least {least:,}" if most is None else f"at most {most:,}"
     noun = f"of {rule.amount}" if rule.amount else "pair" if (least or most) == 1 else "pairs"
     where = [f"{column} is {_or(_values(value))}" for column, value in (rule.where or {}).items()]
     condition = " and ".join([*where, *([group] if group else [])])
-    return f"{bound} {noun}{f' where {condition}' if condition else ''}"
+    of_each = f" for each {listed(each)}" if each else ""
+    return f"{bound} {noun}{of_each}{f' where {condition}' if condition else ''}"
 
 
 def _or(values: frozenset[Any]) -> str:

@@ -22,6 +22,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.library.answer_tables import as_table
 from isopolity.matching.entrypoints.library.arguments import checked_side, checked_truth
 from isopolity.matching.entrypoints.library.pairs.choices import Choice, Least, Pair
+from isopolity.matching.entrypoints.library.pairs.even_rules import even_ruled_pairs
 from isopolity.matching.entrypoints.library.pairs.explanations import Explaining
 from isopolity.matching.entrypoints.library.pairs.group_rules import Rule
 from isopolity.matching.entrypoints.library.pairs.ruled_pairs import (
@@ -29,12 +30,13 @@ from isopolity.matching.entrypoints.library.pairs.ruled_pairs import (
     Short,
     even_pairs,
     loaded_pairs,
+    refuse_short_totals,
     ruled_pairs,
     short_sentences,
 )
 from isopolity.matching.entrypoints.library.pairs.scored_pairs import ScoredPairs, scored_pairs
 from isopolity.matching.entrypoints.library.tables import Id
-from isopolity.matching.errors import InvalidInput, UnmetRules
+from isopolity.matching.errors import UnmetRules
 
 FrameT = TypeVar("FrameT", bound=IntoDataFrame)
 COLUMNS: Final = ("a", "b", "score")
@@ -133,13 +135,13 @@ def assign(
 
 def _chosen(scored: ScoredPairs, even: object, *, strict: bool) -> tuple[RuledPairs, Least | None]:
     problem, nodes = scored.problem, scored.nodes
-    if even is not None:
-        side = checked_side(even, nodes.names, two_sides=nodes.two_sides)
-        if scored.rules:
-            raise InvalidInput(
-                "even goes with capacities, must and never, not with at_least or rules; drop one of them."
-            )
+    side = None if even is None else checked_side(even, nodes.names, two_sides=nodes.two_sides)
+    if side is not None and not scored.rules:
         return even_pairs(problem, nodes, side)
+    if strict:
+        refuse_short_totals(problem, scored.rules, nodes)
+    if side is not None:
+        return even_ruled_pairs(ruled_pairs(problem, scored.rules, strict=strict), nodes, side)
     if len(scored.rules) > np.count_nonzero(scored.least) or not nodes.two_sides:
         return ruled_pairs(problem, scored.rules, strict=strict), None
     return loaded_pairs(problem, scored.least, scored.rules, strict=strict), None

@@ -18,6 +18,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.library.pairs.choices import Least
 from isopolity.matching.entrypoints.library.pairs.group_rules import WordedRule
 from isopolity.matching.entrypoints.library.pairs.loads import Nodes
+from isopolity.matching.entrypoints.library.pairs.totals import short_totals
 from isopolity.matching.entrypoints.library.tables import Id
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice, UnmetRules
 
@@ -79,6 +80,16 @@ def even_pairs(problem: RoundProblem, nodes: Nodes, side: int) -> tuple[RuledPai
         solve=AssignmentSolver().solve,
     )
     return ruled, least
+
+
+def refuse_short_totals(problem: RoundProblem, asked: Sequence[WordedRule], nodes: Nodes) -> None:
+    """Raise UnmetRules if rules of one family ask for more pairs in all than one side has room for."""
+    short = short_totals(problem, asked, nodes)
+    if short:
+        rows = [
+            Short(f"{each.family}, in all", None, None, each.asked, each.room, each.asked - each.room) for each in short
+        ]
+        raise UnmetRules(" ".join(each.sentence for each in short), rows)
 
 
 def loaded_pairs(problem: RoundProblem, least: Integers, asked: Sequence[WordedRule], *, strict: bool) -> RuledPairs:
@@ -168,11 +179,25 @@ def short_rows(rules: Sequence[WordedRule], missing: Sequence[tuple[int, int]]) 
 def unmet_sentence(rows: Sequence[Short], conflict: Sequence[WordedRule], *, is_proved: bool) -> str:
     """The sentence of an error, which names rules that cannot be kept and says what to change."""
     if len(conflict) > 1:
-        rules = "; ".join(f"“{each.sentence}”" for each in conflict[:_NAMED])
-        more = f" and {len(conflict) - _NAMED} more" if len(conflict) > _NAMED else ""
-        return f"These rules cannot be kept together: {rules}{more}; lower one of them."
+        words = _conflicting(conflict)
+        more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+        return f"These rules cannot be kept together: {'; '.join(words[:_NAMED])}{more}; lower one of them."
     start = "No choice keeps all rules" if is_proved else "No choice was found that keeps all rules"
     return f"{start}: {_missed(rows)}; lower what is asked, or give strict=False for the choice that comes nearest."
+
+
+def _conflicting(conflict: Sequence[WordedRule]) -> Sequence[str]:
+    """The rules of a conflict in words; those of one family beyond a few become one."""
+    families: dict[str, list[WordedRule]] = {}
+    for each in conflict:
+        families.setdefault(each.family, []).append(each)
+    words = list[str]()
+    for family, rules in families.items():
+        if family and len(rules) > _NAMED:
+            words.append(f"{family} ({len(rules):,} of these, such as that {rules[0].group})")
+        else:
+            words.extend(f"“{each.sentence}”" for each in rules)
+    return words
 
 
 def short_sentences(rows: Sequence[Short]) -> Sequence[str]:

@@ -27,7 +27,7 @@ from isopolity.matching.entrypoints.library.pairs.group_rules import (
 )
 from isopolity.matching.entrypoints.library.pairs.loads import Nodes, minimum_loads
 from isopolity.matching.entrypoints.library.pairs.loads import capacities as read_capacities
-from isopolity.matching.entrypoints.library.tables import Table, near, read
+from isopolity.matching.entrypoints.library.tables import SIDES, Table, framed, near, read
 from isopolity.matching.errors import InvalidInput, UnknownMember
 
 _FINEST: Final = 300
@@ -180,9 +180,11 @@ class NamedRules:
 
 
 def _labelled(given: object, what: str, nodes: Nodes, named: dict[str, int]) -> list[Pair]:
-    table = read(given, f"{what} rules", nodes.names)
+    frame = framed(given, f"{what} rules")
+    names = SIDES if frame is not None and set(SIDES) <= set(frame.columns) else nodes.names
+    table = read(given, f"{what} rules", names)
     pairs = []
-    for row in zip(*(table.ids(name) for name in nodes.names), strict=True):
+    for row in zip(*(table.ids(name) for name in names), strict=True):
         found = []
         for side, each in enumerate(row):
             node = nodes.numbers[side].get(each)
