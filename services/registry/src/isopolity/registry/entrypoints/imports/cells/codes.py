@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from itertools import chain
+from itertools import chain, product
 from typing import Final
 
 from babel import Locale
@@ -16,7 +16,13 @@ from isopolity.contracts import codes
 from isopolity.contracts.codes import language_names
 from isopolity.contracts.countries import countries, country_names
 from isopolity.identity.folded_text import name_key
-from isopolity.registry.entrypoints.imports.cells.synonyms import WORDS, country_synonyms, language_synonyms
+from isopolity.registry.entrypoints.imports.cells.synonyms import (
+    WORDS,
+    country_names_of_cities,
+    country_synonyms,
+    language_names_of_cities,
+    language_synonyms,
+)
 from isopolity.tables.rows import shortened
 from isopolity.thesaurus.concepts import DEFAULT_LANGUAGE, concepts
 from isopolity.thesaurus.search import find
@@ -37,18 +43,25 @@ _LISTED_SUBJECTS: Final = {
 
 
 class CodeList:
-    """The codes of a list with their English names."""
+    """The codes of a list with their English names, `others`, and names of `last` resort, which no other name has."""
 
-    def __init__(self, noun: str, labels: Mapping[str, str], others: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self,
+        noun: str,
+        labels: Mapping[str, str],
+        others: Mapping[str, Sequence[str]] | None = None,
+        last: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.noun = noun
         self.labels = labels
-        named: dict[str, dict[str, None]] = {}
-        for code, found in (others or {}).items():
-            for name in found:
-                named.setdefault(name_key(name), {})[code] = None
+        usual = _codes_by_name(others or {})
+        named = _codes_by_name(last or {}) | usual
         names = {key: next(iter(meant)) for key, meant in named.items() if len(meant) == 1}
         names |= {name_key(label): code for code, label in labels.items()}
         self._codes = names | {name_key(code): code for code in labels}
+        rare = names.keys() - usual.keys()
+        self._searched = ([key for key in self._codes if key not in rare], [key for key in self._codes if key in rare])
+        """The keys among which similar names are searched, the usual ones first."""
         self._several = {key: tuple(meant) for key, meant in named.items() if key not in self._codes}
 
     def code(self, text: str) -> str | None:
@@ -67,10 +80,11 @@ class CodeList:
             return list(several)
         if len(key) < _SHORTEST_PART:
             return []
-        holding = [each for each in self._codes if key in each]
-        found = holding
-        for likeness in _LIKENESSES:
-            found = found or get_close_matches(key, self._codes, n=5, cutoff=likeness)
+        found: list[str] = []
+        for keys in self._searched:
+            found = found or [each for each in keys if key in each]
+        for likeness, keys in product(_LIKENESSES, self._searched):
+            found = found or get_close_matches(key, keys, n=5, cutoff=likeness)
         return list(dict.fromkeys(self._codes[each] for each in found))[:3]
 
     def unknown(self, text: str, near: Sequence[str] = ()) -> str:
@@ -84,6 +98,14 @@ class CodeList:
             return f"{start}; give {_either(list(self.labels))}."
         code, label = next(iter(self.labels.items()))
         return f"{start}; give one of the code list, such as {_named(code, label)}."
+
+
+def _codes_by_name(names: Mapping[str, Sequence[str]]) -> dict[str, dict[str, None]]:
+    named: dict[str, dict[str, None]] = {}
+    for code, found in names.items():
+        for name in found:
+            named.setdefault(name_key(name), {})[code] = None
+    return named
 
 
 def _either(ways: list[str]) -> str:
@@ -164,9 +186,10 @@ def code_lists() -> Mapping[str, CodeList]:
 
 def _countries() -> CodeList:
     names, regions = country_names(), codes.country_regions()
-    return CodeList(COUNTRY, {code: names[code] for code in countries() if code in regions}, country_synonyms(regions))
+    labels = {code: names[code] for code in countries() if code in regions}
+    return CodeList(COUNTRY, labels, country_synonyms(regions), country_names_of_cities(regions))
 
 
 def _languages() -> CodeList:
     more = {code.replace("_", "-"): name for code, name in sorted(Locale("en").languages.items())}
-    return CodeList(LANGUAGE, {**language_names(), **more}, language_synonyms())
+    return CodeList(LANGUAGE, {**language_names(), **more}, language_synonyms(), language_names_of_cities())

@@ -1,7 +1,7 @@
-"""Further names of countries and languages: in the languages of the product, their own, usual ones, and other codes.
+"""Further names of countries and languages: in the languages of the product and of cities, usual ones, and other codes.
 
 The names are those of the table of countries and of CLDR (Babel). A name that two countries or languages have is given
-to both, and `CodeList` asks which is meant.
+to both, and `CodeList` asks which is meant; names in the languages of the product go before those of `CITY_LANGUAGES`.
 """
 
 import re
@@ -14,6 +14,12 @@ from babel.core import get_global
 from isopolity.contracts.codes import language_names, own_language_names
 from isopolity.contracts.countries import LANGUAGES, countries
 
+CITY_LANGUAGES: Final = (
+    "de it tr ko ja id ms vi nl sv da nb fi et lv lt pl cs sk sl hr sr hu ro bg el uk fa th he ca eu gl sw"
+)
+"""Languages that are none of the product's, in which cities write the names of countries and languages."""
+_UMLAUTS: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
+"""How German is written where a system has no umlauts."""
 _NOT_IN_CLDR: Final = {"XKX": "XK"}
 _SHARED: Final[Mapping[str, Sequence[str]]] = {
     name: codes
@@ -43,6 +49,27 @@ def country_synonyms(known: Collection[str]) -> Mapping[str, Sequence[str]]:
         for code in codes:
             if code in found:
                 found[code].append(name)
+    return found
+
+
+def country_names_of_cities(known: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Names of the countries `known` in `CITY_LANGUAGES`, by code."""
+    return _in_city_languages("territories", known)
+
+
+def language_names_of_cities() -> Mapping[str, Sequence[str]]:
+    """Names of the usual languages in `CITY_LANGUAGES`, by code."""
+    return _in_city_languages("languages", language_names())
+
+
+def _in_city_languages(field: str, known: Collection[str]) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {code: [] for code in known}
+    for language in CITY_LANGUAGES.split():
+        for code, name in getattr(Locale(language), field).items():
+            if code in found:
+                found[code].append(name)
+                if language == "de":
+                    found[code].append(name.translate(str.maketrans(_UMLAUTS)))
     return found
 
 
