@@ -820,6 +820,7 @@ class RuleView(Model):
     at_least: int | None = None
     at_most: int | None = None
     reached: int | None = None
+    cannot: int = 0
     last_costs: float | None = None
 
 

@@ -52,7 +52,7 @@ UNIT = 1_000_000
         ),
         (
             RuleOutcome(source=EACH, members=2, capped=2),
-            "Rule 3: none of 2 members can have as many as it asks for.",
+            "Rule 3: none of 2 members can have as many as it asks for; it asked less of them.",
         ),
         (RuleOutcome(source=EACH, members=412), "Rule 3: kept for all 412 members."),
         (

@@ -179,7 +179,9 @@ async def test_partners_outside_the_region_that_another_rule_leaves_no_room_for_
 
 async def test_cities_without_a_candidate_outside_their_region_are_told(store: FakeStore) -> None:
     done = await ran(solving(store), plan(BEYOND, {"across": "region", "at_most": 0}))
-    assert RoundView.of(done).rules[0].told == "Rule 1 “beyond”: none of 2 cities can have as many as it asks for."
+    rule = RoundView.of(done).rules[0]
+    assert rule.told == "Rule 1 “beyond”: none of 2 cities can have as many as it asks for; it asked less of them."
+    assert (rule.holds, rule.cannot) == (True, 2)
 
 
 async def test_a_pair_that_must_be_chosen_and_is_ruled_out_is_told_by_name(store: FakeStore) -> None:

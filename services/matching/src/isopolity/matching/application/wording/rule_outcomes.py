@@ -113,7 +113,7 @@ def _of_members(book: RuleBook, outcome: RuleOutcome) -> str:
         return f"{phrases.count(outcome.broken)} of {members} {does} not keep it{capped}"
     able = outcome.members - outcome.capped
     if not able:
-        return f"none of {members} can have as many as it asks for"
+        return f"none of {members} can have as many as it asks for; it asked less of them"
     if outcome.capped:
         has = "has" if able == 1 else "have"
         return f"{phrases.count(able)} of {members} {has} as many as it asks for; the other {cannot}"

@@ -125,7 +125,9 @@ def _cost(plan: RoundPlan, asked: int | None, situation: Situation, engine: Engi
     others = () if asked is None else (*rules[:asked], *rules[asked + 1 :])
     with_it = compute_draft(plan, situation, engine, report)
     without = compute_draft(replace(plan, book=replace(plan.book, rules=others)), situation, engine, report)
-    return cost_sentence(_gain(with_it), _gain(without), is_one=asked is not None)
+    outcomes = () if with_it.rules is None else with_it.rules.outcomes
+    cannot = sum(each.capped for each in outcomes if asked is None or each.source.position == asked)
+    return cost_sentence(_gain(with_it), _gain(without), is_one=asked is not None, cannot=cannot)
 
 
 def _gain(computed: ComputedDraft) -> Gain:

@@ -44,11 +44,22 @@ def concerned(group: Group) -> str:
     if not words:
         return "nobody at present"
     without = group.cities + group.programmes - group.room
-    return f"{phrases.listed(words)}{f' ({phrases.count(without)} without room)' if without else ''}"
+    return f"{phrases.listed(words)}{f' ({phrases.count(without)} of these can take no pair now)' if without else ''}"
 
 
-def cost_sentence(with_it: Gain, without: Gain, *, is_one: bool) -> str:
-    """What a rule, or all rules together, cost: pairs, members with a pair, and worth, with and without."""
+def cost_sentence(with_it: Gain, without: Gain, *, is_one: bool, cannot: int = 0) -> str:
+    """What a rule, or all rules together, cost: pairs, members with a pair, and worth, with and without.
+
+    `cannot` is the number of members that cannot have as many pairs as is asked for.
+    """
+    cost = _cost_sentence(with_it, without, is_one=is_one)
+    if not cannot:
+        return cost
+    members = phrases.number(cannot, "member")
+    return f"{cost} {members} cannot have as many as asked for, so that less is asked of {'it' if cannot == 1 else 'them'}."
+
+
+def _cost_sentence(with_it: Gain, without: Gain, *, is_one: bool) -> str:
     which = "this rule" if is_one else "these rules"
     if with_it == without:
         return f"A round keeps {which} anyway: nothing is lost."

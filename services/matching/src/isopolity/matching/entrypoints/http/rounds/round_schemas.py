@@ -136,6 +136,9 @@ class RuleView(View):
     at_least: int | None = None
     at_most: int | None = None
     reached: int | None = Field(default=None, description="Pairs, or members that have one.")
+    cannot: int = Field(
+        default=0, description="Members that cannot have as many as the rule asks for, so that less was asked of them."
+    )
     last_costs: float | None = Field(
         default=None, description="What the last one that the rule asks for, or keeps out, costs about."
     )
@@ -152,6 +155,7 @@ class RuleView(View):
             at_least=outcome.at_least if is_count else None,
             at_most=outcome.at_most,
             reached=outcome.reached if is_count else None,
+            cannot=outcome.capped,
             last_costs=outcome.unit_price / WEIGHT_UNIT,
         )
 
