@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from isopolity.portal.domain.rules.rule_text import document_in, rules_in, with_rule, without_rule
-from isopolity.portal.domain.rules.sentences import rule_in, sentence_fields
+from isopolity.portal.domain.rules.sentences import rule_in, sentence_fields, start_fields
 from tests.support.portal.rule_words import WORDS
 
 PAGE = (Path(__file__).parents[5] / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -73,3 +73,9 @@ def test_a_file_in_another_form_keeps_its_rules(text: str) -> None:
 @pytest.mark.parametrize("text", ["[[rules]", "{", "rules = 5", '[[rules]]\nregion = "x"\nat_most = 1979-05-27'])
 def test_a_rule_that_fields_cannot_say_is_left_to_the_file(text: str) -> None:
     assert [sentence_fields(each, WORDS) for each in rules_in(text)] in ([], [None])
+
+
+@pytest.mark.parametrize("typed", ["3000", "3 000", "3 000 km", "3,000 KM"])
+def test_a_distance_is_read_with_its_unit(typed: str) -> None:
+    rule, wrong = rule_in({**start_fields("distance", WORDS), "rule-km_at_most": typed}, WORDS)
+    assert (rule["km_at_most"], wrong) == (3000, {})

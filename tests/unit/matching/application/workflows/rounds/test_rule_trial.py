@@ -54,7 +54,7 @@ async def test_a_rule_that_a_round_keeps_anyway_costs_nothing() -> None:
 async def test_a_rule_that_asks_for_more_than_members_can_have_says_so() -> None:
     found = await tried({"each": AFRICA, "at_least": 2}, asked=0)
     assert found.cost is not None
-    assert found.cost.endswith(" 2 members cannot have as many as asked for, so that less is asked of them.")
+    assert found.cost.endswith(" 2 members cannot have as many as asked for; less is asked of them.")
 
 
 async def test_two_rules_that_contradict_say_so_each() -> None:

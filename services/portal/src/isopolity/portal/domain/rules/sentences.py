@@ -3,6 +3,7 @@
 Invariant: `sentence_fields` gives fields only for a rule that `rule_in` reads from them again.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -92,7 +93,7 @@ def rule_in(form: Mapping[str, str], words: Vocabulary) -> tuple[Rule, Fields]:
     if "between" in found:
         found["between"] = [found["between"], found.pop("second")]
     for key in _OF_KIND[kind]:
-        if text := form.get(f"rule-{key}", "").strip():
+        if text := _UNIT.sub("", form.get(f"rule-{key}", "")).strip():
             found[key] = count_in(text) if key in _WHOLE else _decimal(text)
             if isinstance(found[key], str):
                 wrong[f"rule-{key}"] = (
@@ -182,6 +183,10 @@ def _contradictions(kind: str, found: Rule) -> Fields:
 
 def _is_of_two_cities(rule: Rule) -> bool:
     return not {"within", "across", "km_at_least", "km_at_most"}.isdisjoint(rule)
+
+
+_UNIT: Final = re.compile(r"(?i)\s*(km|%)\s*$")
+"""A unit behind a number, which the label of its field names."""
 
 
 def _decimal(text: str) -> int | float | str:

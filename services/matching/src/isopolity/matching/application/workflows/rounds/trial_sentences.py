@@ -55,8 +55,8 @@ def cost_sentence(with_it: Gain, without: Gain, *, is_one: bool, cannot: int = 0
     cost = _cost_sentence(with_it, without, is_one=is_one)
     if not cannot:
         return cost
-    members = phrases.number(cannot, "member")
-    return f"{cost} {members} cannot have as many as asked for, so that less is asked of {'it' if cannot == 1 else 'them'}."
+    whom = "it" if cannot == 1 else "them"
+    return f"{cost} {phrases.number(cannot, 'member')} cannot have as many as asked for; less is asked of {whom}."
 
 
 def _cost_sentence(with_it: Gain, without: Gain, *, is_one: bool) -> str:

@@ -136,9 +136,7 @@ class RuleView(View):
     at_least: int | None = None
     at_most: int | None = None
     reached: int | None = Field(default=None, description="Pairs, or members that have one.")
-    cannot: int = Field(
-        default=0, description="Members that cannot have as many as the rule asks for, so that less was asked of them."
-    )
+    cannot: int = Field(default=0, description="Members of which less was asked, since they cannot have as many.")
     last_costs: float | None = Field(
         default=None, description="What the last one that the rule asks for, or keeps out, costs about."
     )
