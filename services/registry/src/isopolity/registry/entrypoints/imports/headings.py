@@ -1,14 +1,24 @@
 """Headings that people write, by the column that they mean: in the languages of the product, and German.
 
-Invariant: a heading that two columns of a table share means none of them.
+A heading that is not known as a whole is known by its parts: “Land / Country”, “Population (2024)”.
+Invariant: a heading that two columns of a table share means none of them, and so does one whose parts mean several.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
 from isopolity.identity.folded_text import name_key
+from isopolity.registry.entrypoints.imports.cells.columns import Form
 from isopolity.registry.entrypoints.imports.tables import TABLES
+
+_BRACKETS: Final = re.compile(r"[(\[]([^)\]]*)[)\]]")
+_BETWEEN: Final = re.compile(r"[/|\r\n]")
+_NUMBER_OF: Final = re.compile(
+    r"(?:nb|nbre|no|nr|num|number|nombre|número|numero|anzahl|zahl)\b[.°]?\s*(?:of|der|de|d['\u2019])?\s*(?=\w)",
+    re.IGNORECASE,
+)
 
 _NAME: Final = "name|nom|nombre|nome|название|наименование|имя|الاسم|اسم|名称|名字"
 _COUNTRY: Final = "country|pays|país|страна|البلد|الدولة|国家|Land|Staat|nation|État"
@@ -20,7 +30,11 @@ _ORGANISATION: Final = (
     "organisation|organization|partner|partenaire|socio|parceiro|организация|партнёр|المنظمة|الشريك|机构|合作伙伴|"
     "Organisation|Name der Organisation|nom de l'organisation"
 )
-_LANGUAGES: Final = "languages|language|langues|langue|idiomas|idioma|línguas|языки|язык|اللغات|语言|Sprachen"
+_LANGUAGES: Final = (
+    "languages|language|langues|langue|idiomas|idioma|línguas|языки|язык|اللغات|语言|Sprachen|Sprache|Arbeitssprachen|"
+    "Arbeitssprache|working languages|working language|langues de travail|langue de travail|idiomas de trabajo|"
+    "idioma de trabajo|línguas de trabalho|idiomas de trabalho|рабочие языки|لغات العمل|工作语言"
+)
 _WEB: Final = (
     "web|website|web site|site|site web|site internet|url|page web|sitio web|página web|sítio|сайт|веб-сайт|الموقع|"
     "الموقع الإلكتروني|网站|网址|Webseite|Internetseite|homepage|internet"
@@ -57,14 +71,20 @@ _HEADINGS: Final[Mapping[str, Mapping[str, str]]] = {
             "население|численность населения|عدد السكان|السكان|人口|Einwohner|Einwohnerzahl|Bevölkerung|pop."
         ),
         "languages": _LANGUAGES,
-        "learning_city_since": "learning city since|ville apprenante depuis|member since|membre depuis|Mitglied seit",
+        "learning_city_since": (
+            "learning city since|ville apprenante depuis|member since|membre depuis|Mitglied seit|Lernende Stadt seit|"
+            "Beitritt|Beitrittsjahr|Beitrittsdatum|Aufnahme|joined|joined in|year of joining|date of joining|accession|"
+            "adhésion|année d'adhésion|date d'adhésion|adhesión|año de adhesión|fecha de adhesión|miembro desde|adesão|"
+            "ano de adesão|data de adesão|membro desde|дата вступления|год вступления|سنة الانضمام|加入年份"
+        ),
         "web": _WEB,
         "about": _ABOUT,
         "needs": (
             "needs|need|besoins|besoin|needs (subjects)|necesidades|necesidad|necessidades|потребности|الاحتياجات|需求|"
-            "Bedarf|Bedarfe|looking for|cherche|busca"
+            "Bedarf|Bedarfe|sucht|looking for|cherche|busca"
         ),
-        "offers": "offers|offer|offres|offre|ofertas|oferta|предложения|العروض|供给|Angebote|Angebot|propose|ofrece",
+        "offers": "offers|offer|offres|offre|ofertas|oferta|предложения|العروض|供给|Angebote|Angebot|bietet an|"
+        "propose|ofrece",
         "time_zone": "time zone|fuseau horaire|zona horaria|fuso horário|часовой пояс|المنطقة الزمنية|时区|Zeitzone",
         "can_travel": "can travel|peut voyager|puede viajar|pode viajar",
         "can_host": "can host|peut accueillir|puede acoger|pode receber",
@@ -126,12 +146,37 @@ def columns_by_heading(kind: str) -> Mapping[str, str]:
 
 
 def columns_of(kind: str, cells: Sequence[object]) -> list[str | None]:
-    """The column that each heading means; None for a heading that means none, or one that an earlier one has."""
-    names = columns_by_heading(kind)
-    taken: set[str] = set()
+    """The column that each heading means; None for a heading that means none, or one that another has.
+
+    Of several headings of a column the first one counts that is known as a whole, else the first one.
+    """
+    whole = [_whole(kind, str(cell)) if cell not in (None, "") else None for cell in cells]
+    taken = set(whole)
     found: list[str | None] = []
-    for cell in cells:
-        column = names.get(name_key(str(cell))) if cell not in (None, "") else None
-        found.append(None if column in taken else column)
-        taken.update((column,) if column is not None else ())
+    for cell, column in zip(cells, whole, strict=True):
+        if column is None and cell not in (None, ""):
+            column = _by_parts(kind, str(cell))
+            column = None if column in taken else column
+            taken.add(column)
+        found.append(None if column in found else column)
     return found
+
+
+def _whole(kind: str, heading: str) -> str | None:
+    """The column of the heading, also of the number of something: “Nb d'habitants”."""
+    names = columns_by_heading(kind)
+    if (column := names.get(name_key(heading))) is not None:
+        return column
+    counted = _NUMBER_OF.match(heading)
+    column = names.get(name_key(heading[counted.end() :])) if counted is not None else None
+    return column if column is not None and TABLES[kind].columns[column].form is Form.WHOLE else None
+
+
+def _by_parts(kind: str, heading: str) -> str | None:
+    """The one column that parts of the heading mean; parts within brackets count if no other means any."""
+    outside, within = _BRACKETS.sub("/", heading), "/".join(_BRACKETS.findall(heading))
+    for text in (outside, within):
+        meant = {_whole(kind, part.strip()) for part in _BETWEEN.split(text) if part.strip()} - {None}
+        if meant:
+            return meant.pop() if len(meant) == 1 else None
+    return None
