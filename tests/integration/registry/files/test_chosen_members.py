@@ -37,6 +37,21 @@ async def names(registry: RegistryUnderTest) -> dict[str, int | None]:
     return {each["name"]: each["population"] for each in found.json()["items"]}
 
 
+async def test_look_alikes_beyond_the_first_six_are_counted(on_sqlite: RegistryUnderTest) -> None:
+    rivers = ("Main", "Inn", "Rhein", "Lech", "Isar", "Elbe", "Ems", "Aller")
+    known = "".join(f"city,Neustadt am {river},,DE,,1,,,,,,\n" for river in rivers)
+    await on_sqlite.import_file("cities", HEADING + known)
+    prepared = await prepare(on_sqlite, f"{HEADING}city,Neustadt,,DE,,7,,,,,,\ncity,Neustadt am In,,DE,,7,,,,,,\n")
+    (first, _) = await rows(on_sqlite, prepared)
+    assert (len(first["candidates"]), first["more_candidates"], first["member_id"]) == (6, 2, None)
+
+
+async def test_no_more_look_alikes_than_are_listed_are_counted(stored: RegistryUnderTest) -> None:
+    prepared = await prepare(stored, f"{HEADING}city,Koln,,DE,,7,,,,,,\n")
+    (found,) = await rows(stored, prepared)
+    assert (len(found["candidates"]), found["more_candidates"]) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("row", "why"),
     [

@@ -329,7 +329,7 @@ async def test_who_a_row_is_is_chosen_on_the_page() -> None:
     }  # fmt: skip
     others = [{**found, "member_id": None, "line": 3}, {**found, "member_id": None, "application_id": "a1"}]
     row = {"line": 8, "state": "asks", "cells": {"name": "Cologne"}, "problems": [], "changes": []}
-    row |= {"candidates": [found, *others]}
+    row |= {"candidates": [found, *others], "more_candidates": 12}
     read = READ | {"asking": 1, "invalid": 0}
     paths = {"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(row)}
     async with portal(served(**paths, **{"/prepared-imports/i1/correct": read}), seen) as browser:
@@ -337,7 +337,7 @@ async def test_who_a_row_is_is_chosen_on_the_page() -> None:
         page = await browser.get("/office/imports/i1")
         for expected in (
             "Who is line 8?", "/office/members/cities/koeln", "one of its other names", "has left",
-            "Line 3 of this file:",
+            "Line 3 of this file:", "There are at least 12 more", 'href="/office/members?text=Cologne"',
             "/office/applications/a1", "Leave this row out", "Import only the rows that are ready",
         ):  # fmt: skip
             assert expected in page.text, expected

@@ -2103,6 +2103,7 @@ class PreparedRowDocument(Model):
     member_id: str | None = None
     member_name: str | None = None
     candidates: Annotated[Sequence[CandidateDocument], Field(validate_default=True)] = []
+    more_candidates: int = 0
     choice: str = ""
 
 

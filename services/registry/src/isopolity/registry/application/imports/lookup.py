@@ -7,6 +7,7 @@ likeness is a candidate, which somebody chooses.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ MOST_NAMED: Final = 3
 """The most members that a sentence names."""
 MOST_CANDIDATES: Final = 6
 """The most candidates of a row."""
+MOST_COUNTED: Final = 50
+"""The most members beyond its candidates that are counted for a row."""
 NEARBY_KM: Final = 10.0
 """The greatest distance of cities that are candidates with names that are only somewhat alike."""
 _SOMEWHAT: Final = 60
@@ -138,14 +141,21 @@ class MemberLookup:
 
         `writing_to` are the ids of members that have its contact's address. Different ids rule out a candidate.
         """
+        return list(islice(self._distinct(profile, writing_to), MOST_CANDIDATES))
+
+    def candidates_and_more(self, profile: Any, writing_to: Iterable[str]) -> tuple[list[Candidate], int]:
+        """As `candidates`, and how many more there are, at most `MOST_COUNTED`."""
+        found = list(islice(self._distinct(profile, writing_to), MOST_CANDIDATES + MOST_COUNTED))
+        return found[:MOST_CANDIDATES], len(found[MOST_CANDIDATES:])
+
+    def _distinct(self, profile: Any, writing_to: Iterable[str]) -> Iterator[Candidate]:
         given_id = self._given_id(profile)
-        found: dict[str, Candidate] = {}
+        seen: set[str] = set()
         for named, why in self._resembling(profile, given_id, writing_to):
-            if not given_id or named.given_id in (None, given_id):
-                found.setdefault(named.member_id or f"application {named.application_id}", Candidate(named, why))
-            if len(found) == MOST_CANDIDATES:
-                break
-        return list(found.values())
+            key = named.member_id or f"application {named.application_id}"
+            if key not in seen and (not given_id or named.given_id in (None, given_id)):
+                seen.add(key)
+                yield Candidate(named, why)
 
     def sharing_a_name(self, profile: Any) -> list[Named]:
         """The first members, of any kind, that share a name or local name with this profile."""

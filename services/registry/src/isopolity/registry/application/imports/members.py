@@ -149,8 +149,9 @@ def _found(
             outcome.note(RowProblem(row.line, "name", ambiguity(profile.name, meant, ID_FIELDS[profile.member_kind])))
         return (None, None) if meant else (row, None)
     writing = writing_to.get(row.person.address, ()) if row.person is not None else ()
-    if candidates := lookup.candidates(profile, writing):
-        outcome.ask(row.line, candidates)
+    candidates, more = lookup.candidates_and_more(profile, writing)
+    if candidates:
+        outcome.ask(row.line, candidates, more)
         lookup.enter_row(row.line, profile)
         return None, None
     return row, None

@@ -48,7 +48,9 @@ class Effect:
     state: str
     changes: list[FieldChange]
     about: Mapping[str, str] = field(default_factory=dict)
-    """The id and the name of the stored member that it changes; empty for a new one and for other entries."""
+    """The id and the name of the stored member that it changes; `more`: how many members it could mean beside the
+    candidates. Empty for others.
+    """
     candidates: Sequence[Mapping[str, Any]] = ()
     """The members, rows and applications that the row could mean, if somebody has to choose."""
 
@@ -123,7 +125,7 @@ class PreparedRow:
     """Problems: the column, if one is to blame, and what to change."""
     changes: Sequence[FieldChange] = ()
     about: Mapping[str, str] = field(default_factory=dict)
-    """The id and the name of the stored member that it changes, if it does."""
+    """The id and the name of the stored member that it changes, or `more` as in `Effect`."""
     candidates: Sequence[Mapping[str, Any]] = ()
     """The members, rows and applications that it could mean, if somebody has to choose."""
     choice: str = ""

@@ -136,11 +136,12 @@ class Outcome:
             self.note(RowProblem(line, None, f"This row is about the same entry as line {first}; {advice}."))
         return first == line
 
-    def ask(self, line: int, candidates: Sequence[Candidate]) -> None:
-        """Record whom the row at `line` could mean; it is not imported."""
+    def ask(self, line: int, candidates: Sequence[Candidate], more: int) -> None:
+        """Record whom the row at `line` could mean, and how many more members; it is not imported."""
         self.asking += 1
         if self.effects is not None:
-            self.effects.of_lines[line] = Effect(ASKS, [], candidates=[_written(one) for one in candidates])
+            written, about = [_written(one) for one in candidates], {"more": str(more)} if more else {}
+            self.effects.of_lines[line] = Effect(ASKS, [], about=about, candidates=written)
 
     def leaves_out(self, line: int) -> bool:
         """Whether the row at `line` is left out, which is recorded."""

@@ -161,6 +161,8 @@ class PreparedRowDocument(BaseModel):
     member_name: str | None = None
     candidates: list[CandidateDocument] = []
     """Members, rows and applications that a row that asks could mean, the likeliest first; at most 6."""
+    more_candidates: int = 0
+    """How many more such members, rows and applications there are; counted up to 50."""
     choice: str = ""
     """The choice for the row: the id of a member, `new` or `out`; empty if there is none."""
 
@@ -176,6 +178,7 @@ class PreparedRowDocument(BaseModel):
             member_id=row.about.get("member_id"),
             member_name=row.about.get("name"),
             candidates=[CandidateDocument.model_validate(one) for one in row.candidates],
+            more_candidates=int(row.about.get("more", 0)),
             choice=row.choice,
         )
 
