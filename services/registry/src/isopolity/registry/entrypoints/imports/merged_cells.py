@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from openpyxl.utils import column_index_from_string
-
 from isopolity.registry.application.imports.prepared import Layout
 from isopolity.tables.spool import SheetRow
 
@@ -39,7 +37,7 @@ class MergedCells:
                 continue
             if match[1] != match[3]:
                 self.over_columns.append(name)
-            place = column_index_from_string(match[1]) - 1
+            place = _place_of(match[1])
             if last > first and place < len(layout.columns) and layout.columns[place] is not None:
                 self.over_rows.append(name)
                 self._starts[first].append((place, last))
@@ -62,3 +60,11 @@ class MergedCells:
             if cells[place] in (None, ""):
                 cells[place] = cell
         return cells
+
+
+def _place_of(letters: str) -> int:
+    """The place of a column, from 0, by its letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
