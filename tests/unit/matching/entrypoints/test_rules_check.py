@@ -1,9 +1,13 @@
 """A file of rules, TOML or JSON, told back over HTTP, or what to change in it."""
 
+from typing import Any, cast
+from unittest.mock import AsyncMock, Mock
+
 import pytest
 
 from isopolity.matching.entrypoints.http.rounds.rules_check import CheckedRules, RulesText, check_rules
 from isopolity.web.tokens import Principal
+from tests.support.matching.instance import many_wishes, network_of
 
 STAFF = Principal(subject="staff", scopes=frozenset({"staff"}))
 TOML = '[[rules]]\npairs = "twinnings"\nincluding = { region = "africa" }\nat_least = 5\n'
@@ -11,7 +15,9 @@ JSON = '{"rules": [{"pairs": "twinnings", "including": {"region": "africa"}, "at
 
 
 async def checked(text: str) -> CheckedRules:
-    return await check_rules(STAFF, RulesText(text=text))
+    network = network_of(many_wishes(2, capacity=1))
+    matching = Mock(surroundings=Mock(network=network, graph=Mock(caught_up=AsyncMock())))
+    return await check_rules(cast("Any", matching), STAFF, RulesText(text=text))
 
 
 @pytest.mark.parametrize("text", [TOML, JSON])
@@ -50,3 +56,9 @@ async def test_what_is_wrong_is_told_in_sentences(text: str) -> None:
     assert found.faults
     assert all(each.endswith((".", "?")) for each in found.faults)
     assert found.order is None
+
+
+async def test_members_that_are_not_in_the_network_are_no_fault_of_the_file() -> None:
+    found = await checked('[[rules]]\neach = { id = ["city-0", "left"] }\nat_most = 1\n')
+    assert (found.faults, found.gone) == ([], ["left"])
+    assert found.order is not None

@@ -44,6 +44,7 @@ class CheckedRules(Model):
     rules: Sequence[str] = []
     objective: str | None = None
     floors: str | None = None
+    gone: Sequence[str] = []
     order: Mapping[str, Any] | None = None
 
 
@@ -1588,6 +1589,7 @@ class TemplateView(Model):
     changed_at: AwareDatetime
     order: RoundOrder
     rules: str
+    gone: Sequence[str] = []
 
 
 class CitiesToAskView(Model):
@@ -1714,4 +1716,5 @@ class OrderView(Model):
     rules: str
     must_told: Sequence[str] = []
     never_told: Sequence[str] = []
+    gone: Sequence[str] = []
     remedies: Annotated[Sequence[RemedyView], Field(validate_default=True)] = []

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.page_forms import fields_of
 from tests.support.portal.rounds import ROUND, SERVED
 from tests.support.portal.service import HOSTILE, form_token, portal, signed_in
 
@@ -146,3 +147,31 @@ async def test_a_template_that_is_gone_is_not_deleted_twice() -> None:
         form = {"form": form_token(page), "template": "t1", "do": "delete"}
         reply = await browser.post("/office/rounds/templates", data=form)
     assert reply.status_code == 303
+
+
+async def test_members_that_are_gone_are_taken_out_of_rules_and_pairs_by_a_button() -> None:
+    seen: list[httpx.Request] = []
+    rules = '[[rules]]\nat_least = 2\n\n[[rules]]\neach = { id = ["espoo", "turku"] }\nat_most = 1\n'
+    asked = ASKED | {"never": [["espoo", "lima"], ["turku", "lima"]]}
+    order = ORDER | {"order": asked, "rules": rules, "gone": ["espoo"]}
+
+    def checked(request: httpx.Request) -> dict[str, Any]:
+        return CHECKED | {"gone": [each for each in ["espoo"] if each in request.content.decode()]}
+
+    async with portal(ACTS | {"/rounds/r1/order": order, "/rules/check": checked}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"{NEW}?again=r1")
+        assert "The rules or pairs name espoo, which is not in the" in page.text
+        form = {"again": "r1", "mode": "exact", "twinning": "1", "seed": "5", "rules": rules}
+        form |= {"do": "take-out", "form": form_token(page)}
+        page = await browser.post(NEW, data=form, files={"file": ("", b"")})
+        assert "which is not in the" not in page.text
+        assert 'name="taken_out" value="espoo"' in page.text
+        left = fields_of(page.text)
+        await browser.post(NEW, data=left | {"do": "start"}, files={"file": ("", b"")})
+    (ordered,) = sent(seen, "/rounds")
+    assert ordered["never"] == [["turku", "lima"]]
+    texts = [json.loads(each.content)["text"] for each in seen if each.url.path.endswith("/rules/check")]
+    assert "espoo" not in texts[-1]
+    assert "turku" in texts[-1]
+    assert "at_least = 2" in texts[-1]

@@ -71,6 +71,19 @@ def _require_named(member_id: str, rule: str, network: Network) -> None:
         raise UnknownMember(f"{rule[0].upper()}{rule[1:]} names {member_id}, and there is no such member.") from error
 
 
+def gone_from(plan: RoundPlan, network: Network) -> Sequence[str]:
+    """The names in a plan that mean no member of the network, each once; as orders write them, owners or not."""
+    paired = (name_in_order(each) for pair in (*plan.must, *plan.never) for each in pair)
+    return [each for each in dict.fromkeys((*paired, *plan.book.named)) if not _is_known(each, network)]
+
+
+def _is_known(name: str, network: Network) -> bool:
+    try:
+        return bool(owners_named(name, network))
+    except UnknownMember:
+        return False
+
+
 def with_names(sentence: str, network: Network) -> str:
     """The sentence with names in place of holders, as people know members."""
     return _HOLDER.sub(lambda found: holder_name(found[0], network), sentence)

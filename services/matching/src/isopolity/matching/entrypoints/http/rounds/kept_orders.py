@@ -4,13 +4,13 @@ Invariant: an order that is read here can be sent as it is to start a round.
 """
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from fastapi import Path, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.member_names import holder_name, with_names
+from isopolity.matching.application.workflows.member_names import gone_from, holder_name, with_names
 from isopolity.matching.application.workflows.rounds.failure_sentences import remedy_sentence
 from isopolity.matching.application.workflows.rounds.templates import change_template, delete_template, save_template
 from isopolity.matching.domain.network import Network
@@ -26,6 +26,10 @@ from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1")
 TemplateId = Annotated[str, Path(max_length=128)]
+GONE: Final = (
+    "What the order names that is not in the network now: ids of members, or PARTNER/PROGRAMME. No round can be "
+    "started while one of them is named."
+)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
 
 
@@ -56,6 +60,7 @@ class OrderView(View):
     rules: str = Field(description="Its rules, objective and floors as a file in TOML; empty where there are none.")
     must_told: list[str] = Field(default=[], description="The pairs that must be chosen, by the names of both.")
     never_told: list[str] = Field(default=[], description="The pairs that must not be chosen, by the names of both.")
+    gone: list[str] = Field(default=[], description=GONE)
     remedies: list[RemedyView] = Field(
         default=[],
         description="Where the round failed because of its rules: the smallest changes that were found, each of which "
@@ -74,6 +79,7 @@ class OrderView(View):
             rules=written_rules(known.plan.book),
             must_told=must,
             never_told=never,
+            gone=list(gone_from(known.plan, network)),
             remedies=[RemedyView.of(each, known.plan, network) for each in known.remedies],
         )
 
@@ -105,10 +111,18 @@ class TemplateView(View):
     order: RoundOrder
     rules: str = Field(description="The rules, objective and floors as a file in TOML; empty where there are none.")
 
+    gone: list[str] = Field(default=[], description=GONE)
+
     @classmethod
-    def of(cls, template: RoundTemplate) -> Self:
+    def of(cls, template: RoundTemplate, network: Network) -> Self:
         """The view of a template."""
-        return cls.copied(template, order=RoundOrder.of(template.plan), rules=written_rules(template.plan.book))
+        plan = template.plan
+        return cls.copied(
+            template,
+            order=RoundOrder.of(plan),
+            rules=written_rules(plan.book),
+            gone=list(gone_from(plan, network)),
+        )
 
 
 @router.get("/rounds/{round_id}/order")
@@ -117,13 +131,15 @@ async def read_order(matching: Matching, _: Staff, round_id: str) -> OrderView:
     known = await matching.queries.round(round_id)
     if known is None:
         raise UnknownRound("There is no round with this id.")
+    await matching.surroundings.graph.caught_up()
     return OrderView.of(known, matching.surroundings.network)
 
 
 @router.get("/round-templates")
 async def list_templates(matching: Matching, _: Staff) -> list[TemplateView]:
     """All templates of rounds, by name."""
-    return [TemplateView.of(each) for each in await matching.queries.templates()]
+    await matching.surroundings.graph.caught_up()
+    return [TemplateView.of(each, matching.surroundings.network) for each in await matching.queries.templates()]
 
 
 @router.post("/round-templates", response_model=TemplateView, status_code=201)
@@ -132,7 +148,7 @@ async def create_template(matching: Matching, _: Publisher, posting: Posting, or
 
     async def saved(uow: UnitOfWork) -> Response:
         template = await save_template(order.name, order.order.plan(), uow, matching.surroundings)
-        return json_response(TemplateView.of(template), 201)
+        return json_response(TemplateView.of(template, matching.surroundings.network), 201)
 
     return await posting(saved)
 
@@ -146,7 +162,7 @@ async def put_template(
     async with matching.unit_of_work() as uow:
         changed = await change_template(template_id, order.name, plan, uow, matching.surroundings)
         await uow.commit()
-    return TemplateView.of(changed)
+    return TemplateView.of(changed, matching.surroundings.network)
 
 
 @router.delete("/round-templates/{template_id}", status_code=204)

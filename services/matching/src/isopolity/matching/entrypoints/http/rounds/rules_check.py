@@ -5,6 +5,7 @@ Invariant: nothing is stored and nothing is proposed; the sentences describe the
 
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal, Self
 
@@ -12,7 +13,7 @@ from pydantic import ConfigDict, Field
 
 from isopolity.matching.application.wording.rule_outcomes import floors_sentence
 from isopolity.matching.application.wording.rule_sentences import book_sentences, rule_sentence, with_names
-from isopolity.matching.application.workflows.member_names import name_of_named
+from isopolity.matching.application.workflows.member_names import gone_from, name_of_named
 from isopolity.matching.application.workflows.rounds.rule_trial import try_rules
 from isopolity.matching.domain.member import KINDS
 from isopolity.matching.domain.round import RoundPlan
@@ -44,26 +45,38 @@ class CheckedRules(View):
     floors: str | None = Field(
         default=None, description="The floors for groups of cities as a sentence; null for those of the network."
     )
+    gone: list[str] = Field(
+        default=[],
+        description="What the rules name that is not in the network now: ids of members, or PARTNER/PROGRAMME. No "
+        "round can be started while one of them is named.",
+    )
     order: dict[str, Any] | None = Field(
         default=None, description="The file as fields of an order for a round: `POST /matching/v1/rounds`."
     )
 
     @classmethod
-    def of(cls, document: dict[str, Any]) -> Self:
-        """Make the sentences of a document. Raises InvalidRules."""
-        book = rule_book(document)
+    def of(cls, document: dict[str, Any], book: RuleBook, gone: Sequence[str] = ()) -> Self:
+        """Make the sentences of a document, which holds the rules of `book`."""
         *rules, objective = book_sentences(book)
         floors = None if book.floors is None else floors_sentence(book.floors)
-        return cls(faults=[], rules=rules, objective=objective, floors=floors, order=document)
+        return cls(faults=[], rules=rules, objective=objective, floors=floors, gone=list(gone), order=document)
 
 
 @router.post("/check")
-async def check_rules(_: Looker, given: RulesText) -> CheckedRules:
-    """Check a file of rules without running a round: returns a sentence for each rule, or the changes that it needs."""
+async def check_rules(matching: Matching, _: Looker, given: RulesText) -> CheckedRules:
+    """Check a file of rules without running a round: returns a sentence for each rule, or the changes that it needs.
+
+    Members that are not in the network are no fault of the file; they are in `gone`.
+    """
     try:
-        return CheckedRules.of(_document(given.text))
+        document = _document(given.text)
+        book = rule_book(document)
     except InvalidRules as error:
         return CheckedRules(faults=list(error.sentences))
+    if not book.named:
+        return CheckedRules.of(document, book)
+    await matching.surroundings.graph.caught_up()
+    return CheckedRules.of(document, book, gone_from(RoundPlan(book=book), matching.surroundings.network))
 
 
 def _document(text: str) -> dict[str, Any]:

@@ -4,13 +4,14 @@ Invariant: a round that is started from another one, or from a template, require
 no field in the form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from isopolity.client import matching
 from isopolity.client.matching.models import RoundOrder, TemplateChange, TemplateView
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
+from isopolity.portal.domain.rules.members_taken_out import pairs_without
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole
@@ -30,6 +31,8 @@ class KeptOrder:
     rules: str
     name: str = ""
     """The name of the template that it comes from."""
+    gone: Sequence[str] = ()
+    """What it names that is not in the network now."""
 
     @property
     def fields(self) -> dict[str, str]:
@@ -45,11 +48,11 @@ class KeptOrder:
             "rules": self.rules,
         }
 
-    @property
-    def pairs(self) -> dict[str, object]:
-        """The pairs that it requires and forbids, as an order has them."""
+    def pairs(self, taken_out: Collection[str] = ()) -> dict[str, list[Sequence[str]]]:
+        """The pairs that it requires and forbids, as an order has them, without those of members that are taken out."""
         document = self.order.model_dump(mode="json")
-        return {name: document[name] for name in ("must", "never") if document[name]}
+        left = {name: pairs_without(document[name] or (), taken_out) for name in ("must", "never")}
+        return {name: pairs for name, pairs in left.items() if pairs}
 
 
 async def kept_order(apis: ServiceApis, origin: Mapping[str, str]) -> KeptOrder | None:
@@ -57,15 +60,15 @@ async def kept_order(apis: ServiceApis, origin: Mapping[str, str]) -> KeptOrder 
     if round_id := origin.get("again", ""):
         found = await apis.send(matching.rounds.order(round_id))
         if not (number := origin.get("change", "")):
-            return KeptOrder(order=found.order, rules=found.rules)
+            return KeptOrder(order=found.order, rules=found.rules, gone=found.gone)
         position = whole_number(number)
         if position is None or not 0 < position <= len(found.remedies):
             raise NothingThere(number)
         remedy = found.remedies[position - 1]
-        return KeptOrder(order=remedy.order, rules=remedy.rules)
+        return KeptOrder(order=remedy.order, rules=remedy.rules, gone=found.gone)
     if template_id := origin.get("template", ""):
         template = await _template(apis, template_id)
-        return KeptOrder(order=template.order, rules=template.rules, name=template.name)
+        return KeptOrder(order=template.order, rules=template.rules, name=template.name, gone=template.gone)
     return None
 
 

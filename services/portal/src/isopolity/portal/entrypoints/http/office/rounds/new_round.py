@@ -4,11 +4,12 @@ It ends in a draft, whatever the network sends by itself. Invariant: what was ty
 with it; only the button “Start” starts a round, and not while a sentence is being written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from isopolity.client import matching
 from isopolity.client.matching.models import CheckedRules, RoundOrder, RulesText, TemplateOrder
+from isopolity.portal.domain.rules.members_taken_out import without_members
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, for_staff_to, require_right
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, Problems, as_a_whole
 from isopolity.portal.entrypoints.http.forms.uploads import file_of
@@ -21,13 +22,15 @@ from isopolity.portal.entrypoints.http.pages import Account, Request, Response, 
 NEW: Final = f"{PATH}/new"
 BODY_LIMIT: Final = 1_000_000
 _KINDS: Final = ("twinning", "sponsorship")
-_NAMES: Final = ("mode", *_KINDS, "objective", "rules", "floors", "seed", "keep_drafts", "name", *ORIGINS)
+_NAMES: Final = ("mode", *_KINDS, "objective", "rules", "floors", "seed", "keep_drafts", "name", "taken_out", *ORIGINS)
 _FIRST: Final = {"mode": "quick", "twinning": "1", "sponsorship": "1", "floors": "1", "seed": "0"}
 _LARGEST: Final = 200_000
 """Bytes of a file of rules."""
 _SEEDS: Final = 2**31
 _START: Final = "start"
 _SAVE: Final = "save"
+_TAKE_OUT: Final = "take-out"
+"""The button that takes members that are gone out of rules and pairs; the field `taken_out` then has their ids."""
 
 
 @for_staff
@@ -44,14 +47,20 @@ async def start(request: Request, account: Account) -> Response:
     composer = Composer.of(form.fields, filled["rules"], language_of(request))
     await composer.act(form.fields, apis)
     filled["rules"] = composer.text
+    kept = await kept_order(apis, filled)
     text = RulesText(text=filled["rules"][:_LARGEST])
     checked = await apis.acting_for("").send(matching.rules.check(text))
+    if form["do"] == _TAKE_OUT and (gone := _gone(filled, checked, kept)):
+        filled["rules"] = without_members(filled["rules"], gone)
+        filled["taken_out"] = " ".join([*filled["taken_out"].split(), *gone])
+        composer = Composer.of({}, filled["rules"], language_of(request))
+        await composer.name(apis)
+        checked = await apis.acting_for("").send(matching.rules.check(RulesText(text=filled["rules"])))
     problems |= _problems(filled, checked) | composer.problems
     if composer.is_open and form["do"] in (_START, _SAVE):
         problems["rule"] = "This rule is not added yet. Add it, or leave it."
     if problems:
         form.refuse(problems)
-    kept = await kept_order(apis, filled)
     if form["do"] not in (_START, _SAVE) or form.is_refused:
         return await _rendered(request, form, filled, checked, kept, composer)
     order = _order(filled, checked.order or {}, kept)
@@ -123,7 +132,7 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, object], kept: KeptO
     """The order of the round; an objective that was chosen counts more than that of the file."""
     order = {
         **of_file,
-        **({} if kept is None else kept.pairs),
+        **({} if kept is None else kept.pairs(filled["taken_out"].split())),
         "seed": int(filled["seed"].strip() or "0"),
         "mode": "exact" if filled["mode"] == "exact" else "quick",
         "kinds": [kind for kind in _KINDS if filled[kind]],
@@ -133,6 +142,14 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, object], kept: KeptO
     if not filled["floors"]:
         order["floors"] = []
     return RoundOrder.unchecked(order | ({"objective": filled["objective"]} if filled["objective"] else {}))
+
+
+def _gone(filled: Mapping[str, str], checked: CheckedRules | None, kept: KeptOrder | None) -> Sequence[str]:
+    """What rules and kept pairs name that is not in the network, each once; not what was taken out already."""
+    named = {each for pairs in (kept.pairs() if kept else {}).values() for pair in pairs for each in pair}
+    of_pairs = [each for each in (kept.gone if kept else ()) if each in named]
+    found = dict.fromkeys([*(checked.gone if checked else ()), *of_pairs])
+    return [each for each in found if each not in filled.get("taken_out", "").split()]
 
 
 async def _rendered(
@@ -151,7 +168,9 @@ async def _rendered(
         filled={**filled, **composer.fields},
         checked=checked,
         kept=kept,
-        origins=ORIGINS,
+        origins=(*ORIGINS, "taken_out"),
+        gone=_gone(filled, checked, kept),
+        pairs={} if kept is None else kept.pairs(filled.get("taken_out", "").split()),
         composer=composer,
         told=told.told,
         trial=told.trial,
