@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.registry.entrypoints.imports.headings import columns_of
+from isopolity.registry.entrypoints.imports.headings.meanings import columns_of
 
 
 @pytest.mark.parametrize(

@@ -153,3 +153,39 @@ async def test_a_layout_that_comes_after_the_import_undoes_nothing(
     assert refused["code"] == "changed-meanwhile"
     standing = await on_sqlite.client.get(f"{PATH}/{prepared['import_id']}", headers=staff())
     assert standing.json()["taken_at"] is not None
+
+
+async def test_a_second_line_of_headings_and_totals_are_left_out_with_a_word(on_sqlite: RegistryUnderTest) -> None:
+    content = "\n".join(
+        (
+            *("N°;Stadt / City;Land;Kontakt;;Einwohner", ";;;Name;E-Mail;(2024)"),
+            *("1;Lyon;Frankreich;Mme Morel;morel@lyon.example;523000", "2;Total;Frankreich;;;1200"),
+            *(";Total;2 villes;;;", "Summe:;;;;;524200", "3;Gesamt;2;;;"),
+        )
+    )
+    prepared = await prepare(on_sqlite, content, ask=True)
+    (second,) = [each for each in prepared["left_out"] if each.startswith("The second line")]
+    assert second == "The second line of headings is left out: “Name | E-Mail | (2024)”."
+    assert (
+        "Left out below the headings, as they are no rows: line 5, “Total | 2 villes”; line 6, “Summe: | 524200”; "
+        "line 7, “3 | Gesamt | 2”."
+    ) in prepared["left_out"]
+    new = await rows(on_sqlite, prepared, state="new")
+    assert ([each["cells"]["name"] for each in new], prepared["invalid"]) == (["Lyon", "Total"], 0)
+
+
+async def test_a_first_row_without_any_heading_is_no_second_line_of_headings(on_sqlite: RegistryUnderTest) -> None:
+    prepared = await prepare(on_sqlite, "Ville;Pays;Population\nLyon;France;(523000)\n", ask=True)
+    assert (prepared["rows"], prepared["left_out"]) == (1, [])
+
+
+async def test_a_date_in_a_column_of_years_gives_its_year_with_a_word(on_sqlite: RegistryUnderTest) -> None:
+    content = "Stadt;Land;Beitritt\nLyon;Frankreich;25.08.2020\nBonn;DE;03/04/2021\nTurku;FI;2019\n"
+    prepared = await prepare(on_sqlite, content, ask=True)
+    assert (prepared["questions"], prepared["created"], prepared["invalid"]) == ([], 3, 0)
+    word = "Of a date in learning_city_since only the year counts, as in line 2, learning_city_since: “25.08.2020”."
+    assert word in prepared["read_as"]
+    assert (await take(on_sqlite, prepared)).status_code == 200
+    listed = await on_sqlite.client.get("/registry/v1/cities?status=any", headers=staff())
+    since = {each["name"]: each["learning_city_since"] for each in listed.json()["items"]}
+    assert since == {"Lyon": 2020, "Bonn": 2021, "Turku": 2019}

@@ -6,7 +6,7 @@
 - `interest_rows`: joins rows with the needs and offers of one city.
 - `row_parser`: parses the cells of a row into an input.
 - `import_run`: reads, resolves and stores all rows of a file.
-- `headings`: headings that people write, by the column that they mean.
+- `headings/`: what headings mean, and the rows and columns that they leave open.
 - `layout`: where the table of a file is: guessed, chosen, and its rows taken out of the sheets.
 - `merged_cells`: cells that are merged over several rows, repeated in each of them.
 - `kept_sheets`: the sheets as they were sent, kept for another choice.

@@ -13,8 +13,10 @@ from typing import Any, BinaryIO, Final
 from isopolity.identity.folded_text import name_key
 from isopolity.registry.application.imports.known_layouts import digest_of_headings
 from isopolity.registry.application.imports.prepared import Layout
-from isopolity.registry.entrypoints.imports.cells.codes import COUNTRY, code_lists
-from isopolity.registry.entrypoints.imports.headings import columns_of
+from isopolity.registry.entrypoints.imports.cells.codes import code_lists
+from isopolity.registry.entrypoints.imports.headings.column_guesses import by_content, by_second
+from isopolity.registry.entrypoints.imports.headings.extra_rows import is_headings, is_total
+from isopolity.registry.entrypoints.imports.headings.meanings import columns_of
 from isopolity.registry.entrypoints.imports.merged_cells import MOST_MERGED, MergedCells
 from isopolity.registry.entrypoints.imports.tables import TABLES
 from isopolity.tables.rows import WHAT_TO_CHANGE, UnreadableFile, shortened
@@ -27,10 +29,6 @@ _FEWEST: Final = 2
 _SHORT_LIST: Final = 12
 """The longest code list from which one code can be chosen for all rows."""
 _NAMED: Final = 5
-_TOTALS: Final = frozenset(
-    map(name_key, ("total", "totaux", "gesamt", "summe", "suma", "soma", "итого", "المجموع", "总计"))
-)
-_MOST_OF: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,9 @@ def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | Non
     chosen = chosen or _best(kind, rows)[1]
     columns = columns_of(kind, () if chosen is None else chosen.cells)
     below = [row for row in rows if chosen is not None and row.line > chosen.line]
-    columns = _by_content(kind, columns, below)
+    if chosen is not None and below and below[0].line == chosen.line + 1 and is_headings(kind, _filled(below[0])):
+        columns = by_second(kind, columns, below[0].cells)
+    columns = by_content(kind, columns, below)
     return Layout(
         sheets=list(sheets.names),
         sheet=sheet,
@@ -142,36 +142,6 @@ def _best(kind: str, rows: Sequence[SheetRow]) -> tuple[int, SheetRow | None]:
     return 0, next(texts, rows[0] if rows else None)
 
 
-def _by_content(kind: str, columns: list[str | None], rows: Sequence[SheetRow]) -> list[str | None]:
-    """The columns, with country, e-mail and web address where a single heading without meaning has such cells."""
-    for form, holds in _CONTENT.items():
-        wanted = next((name for name in _CONTENT_COLUMNS[form] if name in TABLES[kind].columns), None)
-        if wanted is None or wanted in columns:
-            continue
-        found = [place for place, name in enumerate(columns) if name is None and _holds(rows, place, holds)]
-        if len(found) == 1:
-            columns[found[0]] = wanted
-    return columns
-
-
-_CONTENT_COLUMNS: Final = {
-    "country": ("country", "home_country", "city_country"),
-    "mail": ("contact_email",),
-    "web": ("web",),
-}
-_CONTENT: Final[Mapping[str, Any]] = {
-    "country": lambda text: code_lists()[COUNTRY].code(text) is not None,
-    "mail": lambda text: "@" in text and "." in text,
-    "web": lambda text: text.lower().startswith(("http://", "https://", "www.")),
-}
-
-
-def _holds(rows: Sequence[SheetRow], place: int, holds: Any) -> bool:
-    cells = [row.cells[place] for row in rows if place < len(row.cells) and row.cells[place] not in (None, "")]
-    fitting = sum(isinstance(cell, str) and holds(cell) for cell in cells)
-    return len(cells) >= _FEWEST and fitting >= _MOST_OF * len(cells)
-
-
 def _usual(kind: str, columns: Sequence[str | None]) -> dict[str, str]:
     """The constants of a new layout: all rows are cities if no column gives their kind; staff can change it."""
     return {"kind": "city"} if kind == "cities" and "kind" not in columns else {}
@@ -190,6 +160,8 @@ class LaidOut:
 
     def __init__(self, kind: str, layout: Layout) -> None:
         self._layout = layout
+        self._kind = kind
+        self._second: str = ""
         self._needed = {name for some in TABLES[kind].required if len(some) == 1 for name in some} - {*layout.constants}
         self._above: list[str] = []
         self._notes: list[tuple[int, str]] = []
@@ -213,8 +185,11 @@ class LaidOut:
             if row.line < layout.heading:
                 self._above.append(_beginning(row))
                 continue
-            own, row = self._values(row), self._merged.filled(row)
+            given, own, row = row, self._values(row), self._merged.filled(row)
             values = self._values(row)
+            if row.problem is None and row.line == layout.heading + 1 and is_headings(self._kind, _filled(given)):
+                self._second = _beginning(given)
+                continue
             if row.problem is None and (not own or self._is_note(row, values)):
                 self._notes.append((row.line, _beginning(row)))
                 continue
@@ -247,7 +222,7 @@ class LaidOut:
             return True
         if [shortened(str(cell)) if cell is not None else "" for cell in row.cells] == list(self._layout.titles):
             return True
-        return name_key(str(filled[0])) in _TOTALS and not self._needed <= values.keys()
+        return is_total(filled, values, self._needed)
 
     def sentences(self) -> list[str]:
         """Sentences about what was read and what was left out."""
@@ -257,6 +232,8 @@ class LaidOut:
             found.append(f"Only the sheet “{layout.sheets[layout.sheet]}” is read.")
         if self._above:
             found.append(f"Left out above the headings: {_some(self._above)}.")
+        if self._second:
+            found.append(f"The second line of headings is left out: “{shortened(self._second)}”.")
         if self._notes:
             texts = [f"line {line}, “{shortened(text)}”" for line, text in self._notes]
             found.append(f"Left out below the headings, as they are no rows: {_some(texts, quoted=False)}.")

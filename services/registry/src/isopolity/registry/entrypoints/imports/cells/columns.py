@@ -35,6 +35,7 @@ _FORMS: Final[Mapping[Any, Form]] = {
 _NAMED: Final = {"web": Form.WEB, "email": Form.MAIL}
 """Forms that only the name of a field tells."""
 
+_SMALLEST_YEAR: Final = 1000
 _LARGEST_YEAR: Final = 9999
 
 
@@ -75,6 +76,11 @@ class Column:
             case _:
                 content = str(self.form)
         return f"list with | between: {content}" if self.many else content
+
+    @property
+    def is_year(self) -> bool:
+        """Whether its cells are years, as its bounds tell."""
+        return self.form is Form.WHOLE and self.least >= _SMALLEST_YEAR and self.most <= _LARGEST_YEAR
 
     def admits(self, value: float) -> bool:
         """Whether the number is valid in the column."""

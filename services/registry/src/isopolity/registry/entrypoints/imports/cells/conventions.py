@@ -79,6 +79,8 @@ class Conventions:
     """Yes-or-no columns in which an empty cell means no, each with a cell that shows this."""
     torn: frozenset[str] = frozenset()
     """Yes-or-no columns in which an empty cell is ambiguous."""
+    dated: Mapping[str, Place] = field(default_factory=dict)
+    """Columns of years with a date, of which the year counts, each with the first one."""
     in_words: Place | None = None
     """The first cell with a need or an offer in plain words that gives no intensity."""
 
@@ -100,6 +102,7 @@ class Conventions:
             several = len(by_choice) > 1
             found += [of_columns[some[0]].sentence(some if several else ()) for some in by_choice.values()]
         ticks = [f"An empty {name} is read as no, as yes is ticked in {place}." for name, place in self.ticked.items()]
+        found += [f"Of a date in {name} only the year counts, as in {place}." for name, place in self.dated.items()]
         if self.in_words is not None:
             found.append(
                 f"Needs and offers in words without a number from 1 to 5 get {USUAL_INTENSITY}, as in {self.in_words}."
@@ -109,7 +112,7 @@ class Conventions:
 
 def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, str]) -> Conventions:
     """The conventions of `rows`; choices in `said` take precedence. Raises Undecided."""
-    decimals, days, ticks, words = _Search(DECIMAL), _Search(DATES), _Ticks(), _Words()
+    decimals, days, ticks, words, years = _Search(DECIMAL), _Search(DATES), _Ticks(), _Words(), _Years()
     weigh: Mapping[Form, Callable[[Any, RawRow, Column], None]] = {
         Form.WHOLE: decimals.weigh,
         Form.NUMBER: decimals.weigh,
@@ -117,7 +120,9 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
         Form.TRUTH: ticks.weigh,
         Form.INTEREST: words.weigh,
     }
-    weighed = [(column, weigh[column.form]) for column in columns if column.form in weigh]
+    weighed = [
+        (column, years.weigh if column.is_year else weigh[column.form]) for column in columns if column.form in weigh
+    ]
     for row in rows if weighed else ():
         if row.problem is not None:
             continue
@@ -128,6 +133,7 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
         chosen={name: of_columns for name, of_columns in chosen.items() if of_columns},
         ticked={name: place for name, place in ticks.places.items() if name not in ticks.noes},
         torn=frozenset(ticks.places.keys() & ticks.noes),
+        dated=years.places,
         in_words=words.place,
     )
 
@@ -160,6 +166,18 @@ class _Words:
         """Take a cell of needs or offers into account."""
         if self.place is None and isinstance(cell, str) and cell and ":" not in cell and not _DIGIT.search(cell):
             self.place = _place(row, column)
+
+
+class _Years:
+    """Collects the first date of each column of years."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, Place] = {}
+
+    def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
+        """Take a cell of a column of years into account."""
+        if isinstance(cell, str) and date_readings(cell):
+            self.places.setdefault(column.name, _place(row, column))
 
 
 class _Search:

@@ -203,7 +203,10 @@ def _number(cell: Any, column: Column, decimal: str | None) -> Any:
     if value is not None and column.admits(value):
         return value  # any other meaning is ignored
     found = number_readings(cell, column)
-    if days := set(date_readings(cell).values()):
+    days = set(date_readings(cell).values())
+    if column.is_year and len(years := {day.year for day in days}) == 1:
+        return years.pop()
+    if days:
         return BadCell(f"This is a date{_day(days)} in a column of numbers. {_NUMBER[column.form]}")
     if not found:  # the bounds of the model refuse it
         known = (number_in(cell, mark, column.form) for mark in CHOICES[DECIMAL])
