@@ -133,3 +133,12 @@ async def test_a_cell_and_a_whole_column_are_corrected_on_the_page(stored: Regis
     assert (await take(stored, corrected)).json()["created"] == 3
     gone = await correct(stored, corrected, columns=columns)
     assert gone.status_code == 410
+
+
+async def test_all_empty_cells_of_a_column_are_filled_at_once(stored: RegistryUnderTest) -> None:
+    file = HEADING + "city,Bonn,,,,7,,,,,,\ncity,Kiel,,,,8,,,,,,\ncity,Lyon,,FR,,9,,,,,,\n"
+    prepared = await prepare(stored, file)
+    assert prepared["invalid"] == 2
+    corrected = (await correct(stored, prepared, columns=[{"column": "country", "before": "", "after": "DE"}])).json()
+    assert (corrected["invalid"], corrected["created"]) == (0, 3)
+    assert [each["cells"]["country"] for each in await rows(stored, corrected)] == ["DE", "DE", "FR"]

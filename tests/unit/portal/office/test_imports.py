@@ -370,6 +370,23 @@ async def test_a_cell_and_a_whole_column_are_corrected_on_the_page() -> None:
     assert asked["choices"] == [{"line": 9, "choice": "out"}]
 
 
+async def test_all_empty_cells_of_a_column_are_filled_on_the_page() -> None:
+    seen: list[httpx.Request] = []
+    row = ROW | {"cells": {"name": "Bonn"}, "problems": [{"column": "country", "detail": "Give a country."}]}
+    paths = {"/prepared-imports/i1/rows": listed(row), "/prepared-imports/i1/correct": READ}
+    paths["/prepared-imports/i1"] = READ | {"columns": ["kind", "name", "country"]}
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports/i1")
+        assert "In every row where this cell is empty" in page.text
+        fields = {"cell-7-country": "Germany", "was-7-country": "", "everywhere-7-country": "true"}
+        await browser.post(
+            "/office/imports/i1", data={"form": form_token(page), "do": "correct", "shown": "a" * 64, **fields}
+        )
+    (asked,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/correct")]
+    assert asked["columns"] == [{"column": "country", "before": "", "after": "Germany"}]
+
+
 def worked_on(**more: Any) -> dict[str, Any]:
     work = {"act": "take", "state": "running", "rows_done": 1250, "rows": 3000, "ahead": 0, "failure": "", "code": ""}
     return READ | {"work": work | more}
