@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from isopolity.machine.clock import day_in, end_of_day, in_words, is_zone, zone
+from isopolity.machine.clock import day_in, end_of_day, in_words, is_zone, moment_of, uuid7, zone
 from isopolity.machine.turns import Turns, at_once, in_turns
 
 ZONES = sorted(name for name in available_timezones() if is_zone(name))
@@ -111,3 +111,11 @@ async def test_a_generator_is_gone_through_to_what_it_returns() -> None:
         return "done"
 
     assert await in_turns(steps()) == at_once(steps()) == "done"
+
+
+def test_an_id_tells_when_it_was_made_only_where_it_has_a_time() -> None:
+    of_rfc_9562 = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+    assert moment_of(of_rfc_9562) == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
+    assert moment_of(uuid7()) is not None
+    for other in ("r1", "", "6f1f3c4e-8f4b-4b6a-9a53-1c2d3e4f5a6b"):
+        assert moment_of(other) is None

@@ -8,6 +8,7 @@ so that a later change of the time zones moves no deadline.
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import uuid_utils
@@ -27,6 +28,15 @@ def system_clock() -> datetime:
 def uuid7() -> str:
     """A UUIDv7 (RFC 9562): unique, and in the order of time."""
     return str(uuid_utils.uuid7())
+
+
+def moment_of(identifier: str) -> datetime | None:
+    """The moment, in UTC, at which a UUIDv7 was made; None for any other id."""
+    try:
+        known = UUID(identifier)
+    except ValueError:
+        return None
+    return datetime.fromtimestamp((known.int >> 80) / 1000, UTC) if known.version == 7 else None
 
 
 _OF_THE_MACHINE: Final = "localtime"

@@ -42,6 +42,7 @@ def served(**more: Any) -> dict[str, Any]:
         "/partners": listed(),
         "/cities": listed(city()),
         "/prepared-imports": {"items": []},
+        "/amounts/waiting": listed(),
         "/telephone-answers/unconfirmed": {"items": []},
         "/unarrived": {"mails": 0, "reasons": [], "hours": []},
         "/people/requests": {"items": []},
@@ -183,6 +184,26 @@ async def test_a_task_is_handed_over_with_a_day_and_a_comment_from_its_own_page(
         assert "overdue since 26 November 2026" in page
         assert "&lt;script&gt;" in page
         assert HOSTILE not in page
+
+
+async def test_a_request_without_an_amount_in_another_currency_is_a_task_until_it_is_set() -> None:
+    one = {
+        "request_id": "r1", "title": HOSTILE, "amount_min": 5, "amount_max": 9, "currency": "KES", "city_id": "accra",
+        "city_name": "Accra", "country": "GH", "region": "africa", "made_at": "2026-11-08T09:00:00Z",
+    }  # fmt: skip
+    waiting = listed(one | {"programmes": {"EUR": 2, "USD": 1}})
+    async with portal(served() | {"/amounts/waiting": waiting}) as browser:
+        await signed_in(browser)
+        desk, queue = (await browser.get("/office")).text, (await browser.get("/office/queues/amounts")).text
+        assert "Requests in another currency</a>" in desk
+        assert "since 8 November 2026, not taken" in desk
+        assert '<a href="/office/members/cities/accra">Accra</a> · amount missing in EUR, USD' in queue
+        assert HOSTILE not in desk + queue
+        task = "/office/queues/amounts/r1"
+        assert (
+            await browser.post(task, data=planned(await browser.get(task), comment="ask a bank"))
+        ).status_code == 303
+        assert "ask a bank" in (await browser.get("/office/queues/amounts")).text
 
 
 async def test_a_task_that_is_put_off_stands_apart_and_comes_back_on_its_day() -> None:

@@ -1071,6 +1071,7 @@ class WaitingAmountView(Model):
     city_name: str
     country: str
     region: str
+    made_at: AwareDatetime | None = None
     programmes: Mapping[str, int]
 
 

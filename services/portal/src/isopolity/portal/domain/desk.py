@@ -19,6 +19,7 @@ RIGHTS: Final[Mapping[str, str]] = {
     "imports": "staff:endorse",
     "drafts": "staff:publish",
     "going-out": "staff:publish",
+    "amounts": "staff:publish",
     "telephone": "staff:answer",
     "feedback": "staff:publish",
     "unknown": "staff:publish",

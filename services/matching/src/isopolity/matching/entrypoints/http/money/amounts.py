@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from fastapi import Path
 from pydantic import ConfigDict, Field
 
+from isopolity.machine.clock import moment_of
 from isopolity.matching.application.workflows.amounts import (
     AmountOrder,
     WaitingRequest,
@@ -66,6 +67,7 @@ class WaitingAmountView(View):
     city_name: str
     country: str
     region: str
+    made_at: datetime | None = Field(default=None, description="When the request was made, as far as its id tells.")
     programmes: Mapping[str, int] = Field(description="By currency, how many open programmes could support it.")
 
     @classmethod
@@ -73,7 +75,7 @@ class WaitingAmountView(View):
         """Make the view of a request without an amount."""
         request, city = waiting.request, waiting.city
         place = {"city_id": city.city_id, "city_name": city.name, "country": city.country, "region": city.region}
-        return cls.copied(request, **place, programmes=waiting.programmes)
+        return cls.copied(request, **place, programmes=waiting.programmes, made_at=moment_of(request.request_id))
 
 
 @router.get("")

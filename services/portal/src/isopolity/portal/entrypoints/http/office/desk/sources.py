@@ -181,6 +181,22 @@ async def _going_out(apis: ServiceApis) -> Found:
     ], False
 
 
+async def _amounts(apis: ServiceApis) -> Found:
+    """Requests that programmes in another currency could support once staff sets an amount in it."""
+    found = await apis.send(matching.amounts.waiting(limit=MOST))
+    return [
+        Waiting(
+            item=each.request_id,
+            since=each.made_at or _start(None),
+            name=each.title,
+            note=", ".join(each.programmes),
+            address=f"/requests/{each.request_id}",
+            members=((each.city_name, address_of("city", each.city_id)),),
+        )
+        for each in found.items
+    ], bool(found.next)
+
+
 async def _telephone(apis: ServiceApis) -> Found:
     """Yeses by telephone that no contact has confirmed; after the last day of the side they are no answers."""
     found = (await apis.send(notify.telephone_answers.unconfirmed())).items
@@ -269,6 +285,7 @@ SOURCES: Final[Mapping[str, Callable[[ServiceApis], Awaitable[Found]]]] = {
     "imports": _imports,
     "drafts": _drafts,
     "going-out": _going_out,
+    "amounts": _amounts,
     "telephone": _telephone,
     "feedback": _feedback,
     "unknown": _unknown,
