@@ -117,3 +117,13 @@ async def test_what_a_city_says_of_its_needs_can_be_hidden_and_shown_again() -> 
     for expected in ("An advertisement.", "hidden from others since 1 December 2026", 'value="show"', 'value="hide"'):
         assert expected in page, expected
     assert (page.count('value="show"'), page.count('value="hide"')) == (1, 1)
+
+
+@pytest.mark.parametrize(("status", "offered"), [("endorsed", True), ("withdrawn", False)])
+async def test_a_member_that_left_is_not_reminded_and_gives_no_answer(status: str, offered: bool) -> None:
+    paths = {"/cities/espoo": city() | {"status": status}, "/proposals": listed(PROPOSAL | {"stage": "issued"})}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(ONE)).text
+    for act in ("Send a reminder", "Enter an answer by telephone", "Take back<"):
+        assert (act in page) is offered

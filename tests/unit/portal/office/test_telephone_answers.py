@@ -76,7 +76,7 @@ async def test_a_stale_form_is_shown_again_with_what_was_typed() -> None:
 
 async def test_after_the_deadline_there_is_no_form() -> None:
     page = await opened(takes_answers=False)
-    assert "The time to answer is over. No answer can be entered." in page
+    assert "No answer can be entered: the time to answer is over" in page
     assert "Enter this answer" not in page
 
 
