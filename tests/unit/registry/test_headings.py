@@ -14,6 +14,8 @@ from isopolity.registry.entrypoints.imports.headings.meanings import columns_of
         ("Nr. Einwohner", "population"),
         ("Anzahl der Einwohner", "population"),
         ("EINWOHNER (in Tsd.)", "population"),
+        ("Nb d'habitants en milliers", "population"),
+        ("Einwohner in Tsd.", "population"),
         ("Adhésion", "learning_city_since"),
         ("BEITRITT", "learning_city_since"),
         ("Langues de travail", "languages"),

@@ -179,6 +179,34 @@ async def test_a_first_row_without_any_heading_is_no_second_line_of_headings(on_
     assert (prepared["rows"], prepared["left_out"]) == (1, [])
 
 
+@pytest.mark.parametrize(
+    "headings",
+    ["Stadt;Land;Einwohner (in Tsd.)\n", "Ville;Pays;Population en milliers\n", "City;Country;Population\n;;(k)\n"],
+)
+async def test_inhabitants_in_thousands_are_asked_for_once_and_multiplied(
+    on_sqlite: RegistryUnderTest, headings: str
+) -> None:
+    prepared = await prepare(on_sqlite, f"{headings}Lyon;FR;523\nBonn;DE;331,5\n", ask=True)
+    (question,) = prepared["questions"]
+    assert "says that inhabitants are in thousands. Send inhabitants=thousands if they are" in question
+    prepared = await lay_out(on_sqlite, prepared, inhabitants="thousands")
+    assert (prepared["questions"], prepared["created"], prepared["invalid"]) == ([], 2, 0)
+    assert "Numbers of inhabitants are multiplied by 1,000, as you chose." in prepared["read_as"]
+    assert (await take(on_sqlite, prepared)).status_code == 200
+    listed = await on_sqlite.client.get("/registry/v1/cities?status=any", headers=staff())
+    assert {each["name"]: each["population"] for each in listed.json()["items"]} == {"Lyon": 523_000, "Bonn": 331_500}
+
+
+async def test_a_thousandth_of_what_is_stored_is_asked_for_once(on_sqlite: RegistryUnderTest) -> None:
+    stored = "City;Country;Population\nLyon;FR;523000\nBonn;DE;331500\nTurku;FI;200000\n"
+    assert (await take(on_sqlite, await prepare(on_sqlite, stored, ask=True))).status_code == 200
+    prepared = await prepare(on_sqlite, stored.replace("523000", "520").replace("331500", "332"), ask=True)
+    (question,) = prepared["questions"]
+    assert "2 members would have about a thousandth of what is stored, such as 520 instead of 523,000." in question
+    prepared = await lay_out(on_sqlite, prepared, inhabitants="ones")
+    assert (prepared["questions"], prepared["revised"]) == ([], 2)
+
+
 async def test_a_date_in_a_column_of_years_gives_its_year_with_a_word(on_sqlite: RegistryUnderTest) -> None:
     content = "Stadt;Land;Beitritt\nLyon;Frankreich;25.08.2020\nBonn;DE;03/04/2021\nTurku;FI;2019\n"
     prepared = await prepare(on_sqlite, content, ask=True)

@@ -738,6 +738,7 @@ class LayoutOrder(Model):
     constants: Annotated[Mapping[str, str] | None, Field(max_length=20)] = None
     decimal: str | None = None
     dates: str | None = None
+    inhabitants: str | None = None
 
 
 class Line(Model):

@@ -88,3 +88,6 @@ class LayoutOrder(BaseModel):
     )
     decimal: Literal["point", "comma"] | None = None
     dates: Literal["day-first", "month-first"] | None = None
+    inhabitants: Literal["ones", "thousands"] | None = Field(
+        default=None, description="Whether numbers of inhabitants are in thousands"
+    )

@@ -14,6 +14,7 @@ from isopolity.identity.folded_text import name_key
 from isopolity.registry.application.imports.known_layouts import digest_of_headings
 from isopolity.registry.application.imports.prepared import Layout
 from isopolity.registry.entrypoints.imports.cells.codes import code_lists
+from isopolity.registry.entrypoints.imports.cells.thousands import POPULATION, asked_by_heading
 from isopolity.registry.entrypoints.imports.headings.column_guesses import by_content, by_second
 from isopolity.registry.entrypoints.imports.headings.extra_rows import is_headings, is_total
 from isopolity.registry.entrypoints.imports.headings.meanings import columns_of
@@ -162,6 +163,8 @@ class LaidOut:
         self._layout = layout
         self._kind = kind
         self._second: str = ""
+        self._counted = [title for title, name in zip(layout.titles, layout.columns, strict=True) if name == POPULATION]
+        """What the headings of inhabitants say."""
         self._needed = {name for some in TABLES[kind].required if len(some) == 1 for name in some} - {*layout.constants}
         self._above: list[str] = []
         self._notes: list[tuple[int, str]] = []
@@ -189,6 +192,7 @@ class LaidOut:
             values = self._values(row)
             if row.problem is None and row.line == layout.heading + 1 and is_headings(self._kind, _filled(given)):
                 self._second = _beginning(given)
+                self._counted.append(str(self._values(given).get(POPULATION, "")))
                 continue
             if row.problem is None and (not own or self._is_note(row, values)):
                 self._notes.append((row.line, _beginning(row)))
@@ -197,6 +201,10 @@ class LaidOut:
             problem = row.problem or self._beyond(row)
             file.write(json.dumps([row.line, {**values, **layout.constants}, problem]).encode() + b"\n")
         file.flush()
+
+    def question(self) -> str | None:
+        """The question whether inhabitants are in thousands, if their heading says so; None if it does not."""
+        return asked_by_heading(self._counted)
 
     def _values(self, row: SheetRow) -> dict[str, Any]:
         pairs = zip(self._layout.columns, row.cells, strict=False)

@@ -22,6 +22,7 @@ from isopolity.registry.application.imports.work import Tell, to_nobody
 from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.errors import Gone
+from isopolity.registry.entrypoints.imports.cells.thousands import INHABITANTS, asked_by_changes
 from isopolity.registry.entrypoints.imports.corrections import Corrections, Corrector
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.kept_sheets import keep_sheets, kept_sheets
@@ -231,7 +232,10 @@ class Preparation:
             try:
                 if (question := missing(prepared.kind, layout)) is not None:
                     raise UnreadableFile(question)
-                return await self._look(prepared, Spool(file), left_out, in_place_of=in_place_of)
+                is_open = INHABITANTS not in prepared.said
+                if is_open and (question := table.question()) is not None:
+                    raise UnreadableFile(question)
+                return await self._look(prepared, Spool(file), left_out, in_place_of=in_place_of, asks=is_open)
             except UnreadableFile as error:
                 report = report_of(run_of(prepared, self.surroundings))
                 open_one = replace(
@@ -253,15 +257,19 @@ class Preparation:
         left_out: Sequence[str] = (),
         *,
         in_place_of: str | None = None,
+        asks: bool = False,
     ) -> PreparedImport:
         """Store the present effects of the rows, in place of earlier ones: those of the digest `in_place_of`, if given.
 
-        Raises ChangedMeanwhile if others are stored by then.
+        Raises ChangedMeanwhile if others are stored by then, and UnreadableFile with a question on inhabitants if it
+        `asks` and they seem to be in thousands.
         """
         run = run_of(prepared, self.surroundings)
         run.conventions = await asyncio.to_thread(conventions_of, prepared.kind, source, prepared.said)
         async with self.unit_of_work() as uow:
             await run_all(run, source, uow.look(), self.tell)
+        if asks and (question := asked_by_changes(run.outcome.effects)) is not None:
+            raise UnreadableFile(question)
         rows, digest = prepared_rows(source, run.outcome), sha256()
         async with self.unit_of_work() as uow:
             await require_unchanged(uow, prepared.import_id, in_place_of)

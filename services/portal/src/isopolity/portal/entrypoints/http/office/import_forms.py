@@ -22,6 +22,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "endorse": ("true",),
     "decimal": ("point", "comma"),
     "dates": ("day-first", "month-first"),
+    "inhabitants": ("ones", "thousands"),
 }
 _NUMBER: Final = re.compile("[0-9]{1,6}")
 _CHOICE: Final = re.compile(r"choice-([0-9]{1,9})")
@@ -46,6 +47,7 @@ def layout_in(fields: Mapping[str, str], layout: LayoutDocument) -> LayoutOrder:
         "constants": {name: code for name in layout.choosable if (code := fields.get(f"constant-{name}"))},
         "decimal": chosen.get("decimal"),
         "dates": chosen.get("dates"),
+        "inhabitants": chosen.get("inhabitants"),
     }
     return LayoutOrder.unchecked(wanted)
 

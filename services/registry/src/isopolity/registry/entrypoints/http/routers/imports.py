@@ -21,6 +21,7 @@ from isopolity.registry.entrypoints.export_file import documents, write_export
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.replies import attachment, blocks_of, problem_of
 from isopolity.registry.entrypoints.imports.cells.conventions import DATES, DECIMAL, Undecided
+from isopolity.registry.entrypoints.imports.cells.thousands import INHABITANTS
 from isopolity.registry.entrypoints.imports.import_run import (
     ImportOptions,
     ImportResult,
@@ -120,9 +121,10 @@ async def import_file(
     return await _answer(run, file, registry, keyed)
 
 
-def said(decimal: str | None, dates: str | None) -> dict[str, str]:
+def said(decimal: str | None, dates: str | None, inhabitants: str | None = None) -> dict[str, str]:
     """The conventions that the sender has chosen, by name."""
-    return {name: choice for name, choice in ((DECIMAL, decimal), (DATES, dates)) if choice is not None}
+    choices = ((DECIMAL, decimal), (DATES, dates), (INHABITANTS, inhabitants))
+    return {name: choice for name, choice in choices if choice is not None}
 
 
 async def _answer(run: ImportRun, file: BinaryIO, registry: RegistryContext, keyed: KeyedRequest | None) -> Response:

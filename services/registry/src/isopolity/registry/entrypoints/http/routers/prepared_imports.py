@@ -212,7 +212,8 @@ async def lay_out(
 
     412 `changed-meanwhile` if somebody else has changed or imported it meanwhile.
     """
-    chosen = wanted.model_dump(exclude={"decimal", "dates"}) | {"said": imports.said(wanted.decimal, wanted.dates)}
+    said = imports.said(wanted.decimal, wanted.dates, wanted.inhabitants)
+    chosen = wanted.model_dump(exclude={"decimal", "dates", "inhabitants"}) | {"said": said}
     if background:
         return await _ordered(import_id, LAY_OUT, chosen, registry)
     await registry.imports.require_idle(import_id)

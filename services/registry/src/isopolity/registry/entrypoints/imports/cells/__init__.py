@@ -5,6 +5,7 @@
 - `codes`: code lists, with the names that people write.
 - `plain_interests`: needs and offers in plain words.
 - `values`: possible meanings of a text as a number, a date, or yes and no.
+- `thousands`: numbers of inhabitants in thousands.
 - `addresses`: web and e-mail addresses as people write them.
 - `conventions`: the conventions of each column: decimal point or comma, day or month first, ticks.
 - `conversion`: converts the cells of a row to values.

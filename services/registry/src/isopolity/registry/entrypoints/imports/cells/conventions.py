@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.plain_interests import USUAL_INTENSITY
+from isopolity.registry.entrypoints.imports.cells.thousands import INHABITANTS, POPULATION, THOUSANDS, in_thousands
 from isopolity.registry.entrypoints.imports.cells.values import (
     COMMA,
     DAY_FIRST,
@@ -81,6 +82,8 @@ class Conventions:
     """Yes-or-no columns in which an empty cell is ambiguous."""
     dated: Mapping[str, Place] = field(default_factory=dict)
     """Columns of years with a date, of which the year counts, each with the first one."""
+    thousands: bool = False
+    """Whether numbers of inhabitants are in thousands."""
     in_words: Place | None = None
     """The first cell with a need or an offer in plain words that gives no intensity."""
 
@@ -103,6 +106,8 @@ class Conventions:
             found += [of_columns[some[0]].sentence(some if several else ()) for some in by_choice.values()]
         ticks = [f"An empty {name} is read as no, as yes is ticked in {place}." for name, place in self.ticked.items()]
         found += [f"Of a date in {name} only the year counts, as in {place}." for name, place in self.dated.items()]
+        if self.thousands:
+            found.append("Numbers of inhabitants are multiplied by 1,000, as you chose.")
         if self.in_words is not None:
             found.append(
                 f"Needs and offers in words without a number from 1 to 5 get {USUAL_INTENSITY}, as in {self.in_words}."
@@ -112,6 +117,8 @@ class Conventions:
 
 def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, str]) -> Conventions:
     """The conventions of `rows`; choices in `said` take precedence. Raises Undecided."""
+    thousands = said.get(INHABITANTS) == THOUSANDS
+    columns = [in_thousands(each) if thousands and each.name == POPULATION else each for each in columns]
     decimals, days, ticks, words, years = _Search(DECIMAL), _Search(DATES), _Ticks(), _Words(), _Years()
     weigh: Mapping[Form, Callable[[Any, RawRow, Column], None]] = {
         Form.WHOLE: decimals.weigh,
@@ -134,6 +141,7 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
         ticked={name: place for name, place in ticks.places.items() if name not in ticks.noes},
         torn=frozenset(ticks.places.keys() & ticks.noes),
         dated=years.places,
+        thousands=thousands and any(each.name == POPULATION for each in columns),
         in_words=words.place,
     )
 

@@ -21,6 +21,7 @@ from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_li
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions
 from isopolity.registry.entrypoints.imports.cells.plain_interests import Unclear, plain_interests
+from isopolity.registry.entrypoints.imports.cells.thousands import FACTOR, POPULATION, in_thousands
 from isopolity.registry.entrypoints.imports.cells.values import (
     LONGEST,
     date_readings,
@@ -90,6 +91,8 @@ def _reader(column: Column, conventions: Conventions) -> Reader:
             return _codes(code_lists()[column.code_list], many=column.many)
         case Form.INTEREST:
             return _interests(conventions.choice(DATES))
+        case Form.WHOLE if conventions.thousands and column.name == POPULATION:
+            return lambda cell: _thousands(cell, in_thousands(column), decimal)
         case Form.WHOLE | Form.NUMBER:
             return lambda cell: _number(cell, column, decimal)
         case _:
@@ -212,6 +215,12 @@ def _number(cell: Any, column: Column, decimal: str | None) -> Any:
         known = (number_in(cell, mark, column.form) for mark in CHOICES[DECIMAL])
         return next((value for value in known if value is not None), BadCell(_NUMBER[column.form]))
     return _chosen(found, DECIMAL, decimal)
+
+
+def _thousands(cell: Any, column: Column, decimal: str | None) -> Any:
+    """The number of inhabitants for one in thousands."""
+    value = _number(cell, column, decimal)
+    return round(value * FACTOR) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _date(cell: Any, first: str | None) -> Any:

@@ -20,6 +20,8 @@ _NUMBER_OF: Final = re.compile(
     re.IGNORECASE,
 )
 
+_IN_UNIT: Final = re.compile(r"[,:]?\s+(?:in|en|em|в)\s+\S+$", re.IGNORECASE)
+
 _NAME: Final = "name|nom|nombre|nome|название|наименование|имя|الاسم|اسم|名称|名字"
 _COUNTRY: Final = "country|pays|país|страна|البلد|الدولة|国家|Land|Staat|nation|État"
 _CITY: Final = (
@@ -163,12 +165,13 @@ def columns_of(kind: str, cells: Sequence[object]) -> list[str | None]:
 
 
 def _whole(kind: str, heading: str) -> str | None:
-    """The column of the heading, also of the number of something: “Nb d'habitants”."""
+    """The column of the heading, also of the number of something, with its unit: “Nb d'habitants en milliers”."""
     names = columns_by_heading(kind)
     if (column := names.get(name_key(heading))) is not None:
         return column
     counted = _NUMBER_OF.match(heading)
-    column = names.get(name_key(heading[counted.end() :])) if counted is not None else None
+    rest = _IN_UNIT.sub("", heading if counted is None else heading[counted.end() :])
+    column = names.get(name_key(rest))
     return column if column is not None and TABLES[kind].columns[column].form is Form.WHOLE else None
 
 
