@@ -123,6 +123,7 @@ async def test_before_a_member_leaves_the_page_says_what_ends_and_a_reason_is_as
             assert told in " ".join(page.text.split())
         assert f'max="{NOW.date().isoformat()}"' in page.text
         form = {"form": form_token(page), "reason": "It voted so.", "day": "2026-11-20"}
+        form |= {"seen": fields_of(page.text)["seen"]}
         unsure = await browser.post(address, data=form)
         assert (unsure.status_code, "Tick to confirm." in unsure.text, "It voted so." in unsure.text) == (
             422,
@@ -132,6 +133,23 @@ async def test_before_a_member_leaves_the_page_says_what_ends_and_a_reason_is_as
         done = await browser.post(address, data=form | {"sure": "1"})
         assert done.headers["location"] == f"{ONE}?done=left"
     assert sent(seen, "/cities/espoo/withdraw") == [{"reason": "It voted so.", "day": "2026-11-20"}]
+
+
+async def test_a_proposal_made_since_staff_looked_is_listed_before_the_member_leaves() -> None:
+    seen: list[httpx.Request] = []
+    paths = served(**PAGES, **{"/cities/espoo/withdraw": city()})
+    async with portal(paths, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"{ONE}/leaving")
+        form = {"form": form_token(page), "reason": "It voted so.", "sure": "1", "seen": fields_of(page.text)["seen"]}
+        paths["/proposals"] = listed(PROPOSAL, PROPOSAL | {"proposal_id": "p2"})
+        late = await browser.post(f"{ONE}/leaving", data=form)
+        assert (late.status_code, late.text.count("Something has changed since you looked")) == (422, 1)
+        assert "It voted so." in late.text
+        assert not sent(seen, "/cities/espoo/withdraw")
+        done = await browser.post(f"{ONE}/leaving", data=form | {"seen": fields_of(late.text)["seen"]})
+        assert done.headers["location"] == f"{ONE}?done=left"
+    assert len(sent(seen, "/cities/espoo/withdraw")) == 1
 
 
 async def test_nobody_leaves_while_it_cannot_be_told_what_would_end() -> None:
@@ -220,12 +238,32 @@ async def test_two_entries_stand_side_by_side_with_what_is_carried_and_what_is_n
         assert HOSTILE not in page.text
         assert 'href="/office/members/cities/esbo/merge?duplicate=espoo"' in page.text
         form = {"form": form_token(page), "duplicate": "esbo", "take-population": "other", "take-place": "kept"}
+        form |= {"seen": fields_of(page.text)["seen"]}
         unsure = await browser.post(address, data=form)
         assert (unsure.status_code, "Tick to confirm." in unsure.text) == (422, True)
         assert 'id="population-other" name="take-population" value="other" checked' in unsure.text
         done = await browser.post(address, data=form | {"sure": "1"})
         assert done.headers["location"] == f"{ONE}?done=merged"
     assert sent(seen, "/cities/espoo/merge") == [{"duplicate_id": "esbo", "confirmed": True, "take": ["population"]}]
+
+
+async def test_a_proposal_made_since_staff_looked_is_counted_before_two_entries_are_merged() -> None:
+    seen: list[httpx.Request] = []
+    paths = served(**PAGES | {"POST /cities/espoo/merge": city()})
+    async with portal(paths, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"{ONE}/merge", params={"duplicate": "esbo"})
+        form = {"form": form_token(page), "duplicate": "esbo", "sure": "1", "seen": fields_of(page.text)["seen"]}
+        form["take-population"] = "other"
+        paths["/members/espoo/merger"] = EFFECTS | {"proposals": 3}
+        late = await browser.post(f"{ONE}/merge", data=form)
+        assert (late.status_code, late.text.count("Something has changed since you looked")) == (422, 1)
+        assert "3 open proposals go on" in late.text
+        assert 'id="population-other" name="take-population" value="other" checked' in late.text
+        assert not sent(seen, "/cities/espoo/merge")
+        done = await browser.post(f"{ONE}/merge", data=form | {"seen": fields_of(late.text)["seen"]})
+        assert done.headers["location"] == f"{ONE}?done=merged"
+    assert len(sent(seen, "/cities/espoo/merge")) == 1
 
 
 async def test_the_search_for_an_entry_to_merge_begins_with_the_members_own_name_and_asks_for_nothing() -> None:

@@ -4,6 +4,7 @@ Invariant: a page has one address for cities and one for partners; the folder in
 """
 
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from typing import Final
 
 from isopolity.portal.adapters.wording import _
@@ -13,6 +14,9 @@ from isopolity.portal.entrypoints.http.office.members.lists import PATH
 from isopolity.portal.entrypoints.http.pages import Request, Response, Route, gettext_of, see_other
 
 _UNSURE: Final = _("Tick to confirm.")
+_CHANGED: Final = _(
+    "Something has changed since you looked, and nothing was done. Look again at what happens, then confirm."
+)
 
 
 def member_of(request: Request) -> tuple[str, str]:
@@ -38,3 +42,13 @@ def back_to_member(request: Request, done: str) -> Response:
 def ask_for_tick(request: Request, form: PageForm) -> None:
     """Refuse a form whose box that confirms the act is not ticked."""
     form.refuse({"sure": gettext_of(request)(_UNSURE)})
+
+
+def ask_to_look_again(request: Request, form: PageForm) -> None:
+    """Refuse a form whose page listed other consequences than the act has now."""
+    form.refuse({"": gettext_of(request)(_CHANGED)})
+
+
+def digest_of(*listed: object) -> str:
+    """A short text for the consequences that a page lists; its form names it, so that no others are confirmed."""
+    return sha256(repr(listed).encode()).hexdigest()[:32]

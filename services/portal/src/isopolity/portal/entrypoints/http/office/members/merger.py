@@ -1,7 +1,7 @@
 """Staff merges another entry of a member into this one: both side by side, and which value of each field is kept.
 
-Invariant: the page lists what goes on and what ends before the entries are merged; while matching does not answer, it
-offers no button.
+Invariant: the page lists what goes on and what ends before the entries are merged, and what was added since is listed
+first; while matching does not answer, it offers no button.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answe
 from isopolity.portal.entrypoints.http.known_members import KINDS, KnownMember, members_listed
 from isopolity.portal.entrypoints.http.office.members.member_page import (
     ask_for_tick,
+    ask_to_look_again,
     back_to_member,
+    digest_of,
     member_of,
     routes_below,
 )
@@ -69,17 +71,38 @@ async def merge(request: Request, account: Account) -> Response:
     duplicate_id = form["duplicate"] or request.query_params.get("duplicate", "")
     if not duplicate_id or duplicate_id == member_id:
         return await _search(request)
+    found = await _found(apis, KINDS[folder], member_id, duplicate_id)
     if form.was_sent:
+        _kept, ending, now = found
         if not form["sure"]:
             ask_for_tick(request, form)
+        elif ending.status != "withdrawn" and (now is None or form["seen"] != _digest(now)):
+            ask_to_look_again(request, form)
         elif await form.done(_merge(apis, folder, member_id, duplicate_id, form)):
             return back_to_member(request, "merged")
-    kept, duplicate, effects = await asyncio.gather(
-        read_member(apis, KINDS[folder], member_id),
-        read_member(apis, KINDS[folder], duplicate_id),
+        else:
+            found = await _found(apis, KINDS[folder], member_id, duplicate_id)
+    kept, duplicate, effects = found
+    return await _side_by_side(request, form, kept, duplicate, effects)
+
+
+async def _found(
+    apis: ServiceApis, kind: str, member_id: str, duplicate_id: str
+) -> tuple[Member, Member, MergerView | None]:
+    """Both entries, and what merging them would do; None for the last while matching does not answer."""
+    return await asyncio.gather(
+        read_member(apis, kind, member_id),
+        read_member(apis, kind, duplicate_id),
         if_answered(apis.send(matching.members.merger(member_id, duplicate_id=duplicate_id))),
     )
-    return await _side_by_side(request, form, kept, duplicate, effects)
+
+
+def _digest(effects: MergerView | None) -> str:
+    """A text that differs once a merger would carry, or end, something else."""
+    if effects is None:
+        return ""
+    lost = sorted((each.what, each.identifier, each.reason) for each in effects.lost)
+    return digest_of(effects.proposals, effects.partnerships, effects.interests, effects.drafts, lost)
 
 
 async def _merge(apis: ServiceApis, folder: str, member_id: str, duplicate_id: str, form: PageForm) -> None:
@@ -133,6 +156,7 @@ async def _side_by_side(
         duplicate_id=ids[1],
         rows=_rows(kept, duplicate),
         effects=effects,
+        seen=_digest(effects),
         contacts=contacts[1].items,
         filled=form.fields,
     )
