@@ -175,3 +175,17 @@ async def test_members_that_are_gone_are_taken_out_of_rules_and_pairs_by_a_butto
     assert "espoo" not in texts[-1]
     assert "turku" in texts[-1]
     assert "at_least = 2" in texts[-1]
+
+
+async def test_a_sentence_that_is_open_stays_and_is_finished_before_members_are_taken_out() -> None:
+    order = ORDER | {"gone": ["espoo"]}
+    async with portal(ACTS | {"/rounds/r1/order": order}) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"{NEW}?again=r1")
+        form = {"again": "r1", "mode": "exact", "twinning": "1", "seed": "5", "rules": RULES, "do": "take-out"}
+        form |= {"rule-kind": "pairs", "rule-pairs": "all", "rule-at_most": "3", "form": form_token(page)}
+        page = await browser.post(NEW, data=form, files={"file": ("", b"")})
+    assert page.status_code == 422
+    assert "This rule is not added yet." in page.text
+    assert fields_of(page.text)["rule-at_most"] == "3"
+    assert 'name="taken_out"' not in page.text

@@ -89,6 +89,14 @@ async def test_a_rule_is_changed_in_its_place_and_another_one_removed() -> None:
     )
 
 
+@pytest.mark.parametrize(("drop", "left"), [("0", "0"), ("1", ""), ("2", "1")])
+async def test_a_sentence_goes_on_with_its_rule_when_another_one_is_removed(drop: str, left: str) -> None:
+    typed = {"rule-kind": "pairs", "rule-at": "1", "rule-pairs": "all", "rule-at_most": "3"}
+    page = await sent(typed | {"drop": drop, "rules": TWO + "\n[[rules]]\nat_most = 9\n"})
+    fields = fields_of(page.text)
+    assert (fields.get("rule-at", ""), fields["rule-at_most"]) == (left, "3")
+
+
 async def test_a_rule_that_is_put_as_it_was_stays_as_it_was_written() -> None:
     text = "[[rules]]\nat_most = 5 # it was 7\n"
     page = await sent(

@@ -32,7 +32,7 @@ class KeptOrder:
     name: str = ""
     """The name of the template that it comes from."""
     gone: Sequence[str] = ()
-    """What it names that is not in the network now."""
+    """The ids that it names and that are not in the network now."""
 
     @property
     def fields(self) -> dict[str, str]:

@@ -50,14 +50,12 @@ async def start(request: Request, account: Account) -> Response:
     kept = await kept_order(apis, filled)
     text = RulesText(text=filled["rules"][:_LARGEST])
     checked = await apis.acting_for("").send(matching.rules.check(text))
-    if form["do"] == _TAKE_OUT and (gone := _gone(filled, checked, kept)):
-        filled["rules"] = without_members(filled["rules"], gone)
+    if form["do"] == _TAKE_OUT and not composer.is_open and (gone := _gone(filled, checked, kept)):
+        filled["rules"] = composer.text = without_members(filled["rules"], gone)
         filled["taken_out"] = " ".join([*filled["taken_out"].split(), *gone])
-        composer = Composer.of({}, filled["rules"], language_of(request))
-        await composer.name(apis)
         checked = await apis.acting_for("").send(matching.rules.check(RulesText(text=filled["rules"])))
     problems |= _problems(filled, checked) | composer.problems
-    if composer.is_open and form["do"] in (_START, _SAVE):
+    if composer.is_open and form["do"] in (_START, _SAVE, _TAKE_OUT):
         problems["rule"] = "This rule is not added yet. Add it, or leave it."
     if problems:
         form.refuse(problems)
@@ -145,7 +143,7 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, object], kept: KeptO
 
 
 def _gone(filled: Mapping[str, str], checked: CheckedRules | None, kept: KeptOrder | None) -> Sequence[str]:
-    """What rules and kept pairs name that is not in the network, each once; not what was taken out already."""
+    """The ids in rules and kept pairs that are not in the network now, without those that were taken out already."""
     named = {each for pairs in (kept.pairs() if kept else {}).values() for pair in pairs for each in pair}
     of_pairs = [each for each in (kept.gone if kept else ()) if each in named]
     found = dict.fromkeys([*(checked.gone if checked else ()), *of_pairs])

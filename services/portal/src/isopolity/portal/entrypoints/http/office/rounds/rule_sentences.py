@@ -87,7 +87,7 @@ class Composer:
     async def act(self, typed: Mapping[str, str], apis: ServiceApis) -> None:
         """Do what the pressed button says, if it is one of these sentences."""
         if (at := _position(typed.get("drop", ""), rules_in(self.text))) is not None:
-            self.text = without_rule(self.text, at)
+            self._drop(at)
         elif (at := _position(typed.get("open", ""), rules_in(self.text))) is not None:
             fields = sentence_fields(rules_in(self.text)[at], self.words)
             self.fields = {} if fields is None else fields | {"rule-at": str(at)}
@@ -98,6 +98,13 @@ class Composer:
         elif self.is_open:
             await self._write(typed, apis)
         await self.name(apis)
+
+    def _drop(self, at: int) -> None:
+        """Take out the rule at this place; a sentence that changes a later one goes on with that one."""
+        changed = _position(self.fields.get("rule-at", ""), rules_in(self.text))
+        if changed is not None and changed >= at:
+            self.fields["rule-at"] = "" if changed == at else str(changed - 1)
+        self.text = without_rule(self.text, at)
 
     async def _write(self, typed: Mapping[str, str], apis: ServiceApis) -> None:
         group, _, member_id = typed.get("pick", "").partition(" ")
