@@ -173,6 +173,17 @@ async def test_a_member_that_has_left_is_taken_back_from_the_same_page() -> None
     assert sent(seen, "/cities/espoo/reinstate") == [{"reason": "A new vote."}]
 
 
+async def test_a_member_that_cannot_be_taken_back_is_shown_with_why_and_what_was_typed() -> None:
+    refused = httpx.Response(422, json={"detail": "It was merged into another entry.", "code": "invalid-request"})
+    paths = PAGES | {"/cities/espoo": city() | {"status": "withdrawn"}, "/cities/espoo/reinstate": refused}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"{ONE}/leaving")
+        page = await browser.post(f"{ONE}/return", data={"form": form_token(page), "reason": "A new vote."})
+    assert page.status_code == 422
+    assert "A new vote." in page.text
+
+
 @pytest.mark.parametrize(
     ("form", "path", "body", "done"),
     [

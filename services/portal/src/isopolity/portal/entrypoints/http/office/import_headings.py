@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from isopolity.client.registry.models import HeadingDocument, LayoutDocument
-from isopolity.portal.domain.typed_values import version_in
+from isopolity.portal.domain.typed_values import whole_number
 
 OF_A_PART: Final = 60
 """The most headings whose column is chosen at a time."""
@@ -32,7 +32,8 @@ def headings_at(layout: LayoutDocument | None, number: str) -> Headings:
     """The part that has the heading with this number; the first part if there is no such heading."""
     headings = [] if layout is None else layout.headings
     parts = [(start + 1, min(start + OF_A_PART, len(headings))) for start in range(0, len(headings), OF_A_PART)]
-    first, last = next((each for each in parts if each[0] <= version_in(number) <= each[1]), (parts or [(1, 0)])[0])
+    wanted = whole_number(number) or 1
+    first, last = next((each for each in parts if each[0] <= wanted <= each[1]), (parts or [(1, 0)])[0])
     return Headings(
         shown=[(place, headings[place]) for place in range(first - 1, last)],
         parts=parts,

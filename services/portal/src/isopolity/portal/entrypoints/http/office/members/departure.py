@@ -56,17 +56,19 @@ async def leaving(request: Request, account: Account) -> Response:
     back; POST records the departure.
     """
     form = await PageForm.of(request, account, _FIELDS)
+    if form.was_sent and form["erase"]:
+        require_right(request, account, MANAGE)
+    found = await _consequences(request)
     if form.was_sent:
-        if form["erase"]:
-            require_right(request, account, MANAGE)
-        found = await _consequences(request)
         if not form["sure"]:
             ask_for_tick(request, form)
         elif found.member.status != "withdrawn" and form["seen"] != found.digest:
             ask_to_look_again(request, form)
         elif await form.done(_record_departure(apis_of(request), *member_of(request), form)):
             return back_to_member(request, "left")
-    return await _rendered(request, form)
+        else:
+            found = await _consequences(request)
+    return _rendered(request, form, found)
 
 
 @for_staff_to(ENDORSE)
@@ -75,7 +77,7 @@ async def returning(request: Request, account: Account) -> Response:
     form = await PageForm.of(request, account, _FIELDS)
     if await form.done(_take_back(apis_of(request), *member_of(request), form["reason"])):
         return back_to_member(request, "returned")
-    return await _rendered(request, form)
+    return _rendered(request, form, await _consequences(request))
 
 
 async def _record_departure(apis: ServiceApis, folder: str, member_id: str, form: PageForm) -> None:
@@ -114,8 +116,8 @@ async def _consequences(request: Request) -> _Consequences:
     )
 
 
-async def _rendered(request: Request, form: PageForm) -> Response:
-    (folder, member_id), found = member_of(request), await _consequences(request)
+def _rendered(request: Request, form: PageForm, found: _Consequences) -> Response:
+    folder, member_id = member_of(request)
     return form.page(
         request,
         "office/members/leaving.html",
