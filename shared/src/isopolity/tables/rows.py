@@ -44,6 +44,8 @@ class RowFile(Protocol):
 
 
 MOST_COLUMNS: Final = 500
+MOST_MERGED: Final = 5_000
+"""The most merged ranges of a workbook that count; one more of each sheet is read, to tell that there are more."""
 LONGEST_RECORD: Final = 1_000_000
 """The most characters of a CSV record with its line breaks, or bytes of a line of JSON."""
 LONGEST_TEXT: Final = 32_767

@@ -22,7 +22,16 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from isopolity.tables.rows import LONGEST_TEXT, MOST_COLUMNS, RawRow, UnreadableFile, heading, shortened, widened
+from isopolity.tables.rows import (
+    LONGEST_TEXT,
+    MOST_COLUMNS,
+    MOST_MERGED,
+    RawRow,
+    UnreadableFile,
+    heading,
+    shortened,
+    widened,
+)
 from isopolity.tables.text_files import Value
 
 _NARROWEST, _WIDEST = 8, 60
@@ -179,12 +188,10 @@ class XlsxSheets:
         with ZipFile(self._file) as package:
             for place, sheet in enumerate(self._sheets):
                 with package.open(sheet._worksheet_path) as opened:
-                    yield from ((place, name) for name in islice(_ranges_in(opened), _MOST_MERGED))
+                    yield from ((place, name) for name in islice(_ranges_in(opened), MOST_MERGED + 1))
 
 
 MOST_SHEETS: Final = 50
-_MOST_MERGED: Final = 5_001
-"""The most merged ranges of a sheet: one more than registry reads, so that it can tell that there are more."""
 _MERGED: Final = re.compile(rb'mergeCell [^<>]{0,100}?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
 
 

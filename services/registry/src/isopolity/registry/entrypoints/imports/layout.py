@@ -18,9 +18,9 @@ from isopolity.registry.entrypoints.imports.cells.thousands import POPULATION, a
 from isopolity.registry.entrypoints.imports.headings.column_guesses import by_content, by_second
 from isopolity.registry.entrypoints.imports.headings.extra_rows import is_headings, is_total
 from isopolity.registry.entrypoints.imports.headings.meanings import columns_of
-from isopolity.registry.entrypoints.imports.merged_cells import MOST_MERGED, MergedCells
+from isopolity.registry.entrypoints.imports.merged_cells import MergedCells
 from isopolity.registry.entrypoints.imports.tables import TABLES
-from isopolity.tables.rows import WHAT_TO_CHANGE, UnreadableFile, shortened
+from isopolity.tables.rows import MOST_MERGED, WHAT_TO_CHANGE, UnreadableFile, shortened
 from isopolity.tables.spool import SheetRow, Sheets
 
 LOOKED_AT: Final = 60
@@ -164,7 +164,7 @@ class LaidOut:
         self._kind = kind
         self._second: str = ""
         self._counted = [title for title, name in zip(layout.titles, layout.columns, strict=True) if name == POPULATION]
-        """What the headings of inhabitants say."""
+        """The texts that head the column of inhabitants."""
         self._needed = {name for some in TABLES[kind].required if len(some) == 1 for name in some} - {*layout.constants}
         self._above: list[str] = []
         self._notes: list[tuple[int, str]] = []

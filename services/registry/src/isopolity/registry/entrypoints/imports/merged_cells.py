@@ -11,10 +11,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from isopolity.registry.application.imports.prepared import Layout
+from isopolity.tables.rows import MOST_MERGED
 from isopolity.tables.spool import SheetRow
 
-MOST_MERGED: Final = 5_000
-"""The most merged ranges of a file that are read."""
 _RANGE: Final = re.compile("([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 
 
