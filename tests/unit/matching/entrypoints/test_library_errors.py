@@ -62,13 +62,13 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "Row 0 of pairs has nothing in column b; give an id or take the row out.": ([("lyon", None, 1)], {}),
     "Row 0 of pairs has 1.5 in column a; an id is a text or a whole number.": ([(1.5, "graz", 1)], {}),
     "Row 0 of pairs is ('lyon', 'graz'); give a, b and score.": ([("lyon", "graz")], {}),
-    "Row 0 of pairs has no 'score'; there is a and b.": ([{"a": 1, "b": 2}], {}),
+    "Row 0 of pairs has no 'score'; the columns are a and b.": ([{"a": 1, "b": 2}], {}),
     "Row 0 of pairs has no 'aera'; if 'area' is meant, write that.": (
         [{"a": 1, "b": 2, "score": 1, "area": "nlp"}],
         {"rules": Rule(at_most=1, per="aera")},
     ),
     "The pairs are 7; give rows, or a pandas or polars frame.": (7, {}),
-    "The pairs have no column 'score'; there is a and b.": (pl.DataFrame({"a": [1], "b": [2]}), {}),
+    "The pairs have no column 'score'; the columns are a and b.": (pl.DataFrame({"a": [1], "b": [2]}), {}),
     "The pairs have no column 'papr'; if 'paper' is meant, write that.": (
         pl.DataFrame({"paper": [1], "b": [2], "score": [3]}),
         {"columns": ("papr", "b", "score")},
@@ -189,7 +189,7 @@ MEMBERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         pd.DataFrame({"id": [1], "country": [np.nan]}),
         {},
     ),
-    "The cities have no column 'country'; there is id.": (pd.DataFrame({"id": [1]}), {}),
+    "The cities have no column 'country'; the only column is id.": (pd.DataFrame({"id": [1]}), {}),
     "City 'lyon', country 'XX': give its two letters of ISO 3166-1, such as BR.": ([LYON | {"country": "XX"}], {}),
     "City 'lyon', needs: there is no subject 'cluster.literasy'; "
     "did you mean 'cluster.literacy' or 'cluster.equity'?": ([LYON | {"needs": "cluster.literasy:4:webinar"}], {}),

@@ -175,6 +175,13 @@ def test_amounts_in_billions_are_bounded_as_closely_as_small_ones() -> None:
     assert bound(1_000_000_007) == pytest.approx(bound(7), rel=0.001)
 
 
+def test_the_least_is_raised_under_a_rule_that_does_not_bind() -> None:
+    tight = [("p1", "ada", 9), ("p1", "bo", 10), ("p2", "ada", 7), ("p2", "cy", 2), ("p3", "bo", 6), ("p3", "cy", 1)]
+    plain, even = (assign(tight, (1, 1), rules=Rule(at_most=3), even=each) for each in (None, "a"))
+    assert min(pair.score for pair in plain.pairs) == 1
+    assert (even.least, min(pair.score for pair in even.pairs), even.value) == (2.0, 2, 17)
+
+
 def test_the_least_is_raised_among_the_choices_that_keep_the_rules() -> None:
     rule = Rule(at_most=1, where={"reviewer": "bo"})
     plain, even = (assign(BIDS, (1, 3), columns=COLUMNS, rules=rule, even=each) for each in (None, "paper"))

@@ -72,7 +72,7 @@ def _require_named(member_id: str, rule: str, network: Network) -> None:
 
 
 def gone_from(plan: RoundPlan, network: Network) -> Sequence[str]:
-    """The names in a plan that mean no member of the network, each once; as orders write them, owners or not."""
+    """The ids in a plan that are of no member of the network, each once, as an order names members."""
     paired = (name_in_order(each) for pair in (*plan.must, *plan.never) for each in pair)
     return [each for each in dict.fromkeys((*paired, *plan.book.named)) if not _is_known(each, network)]
 

@@ -144,12 +144,14 @@ def _fields(row: object, position: int, what: str, names: Sequence[str]) -> Sequ
 
 
 def _instead(absent: str, names: Sequence[str], present: Sequence[object]) -> str:
-    """What to do about an absent column: the column that may be meant, else the columns that are there."""
+    """A clause for an absent column: the column that may be meant, else the columns of the table."""
     there = [str(each) for each in present]
     if alike := get_close_matches(absent, [each for each in there if each not in names], 1, _LIKELY):
         return f"if {alike[0]!r} is meant, write that"
-    shown = [*there[:_SHOWN], *([f"{len(there) - _SHOWN} more"] if len(there) > _SHOWN else [])]
-    return f"there is {listed(shown)}" if shown else "there is none"
+    if len(there) < 2:
+        return f"the only column is {there[0]}" if there else "there are no columns"
+    more = len(there) - _NAMED
+    return f"the columns are {listed([*there[:_NAMED], *([f'{more} more'] if more > 0 else [])])}"
 
 
 def _first_line(error: Exception) -> str:
@@ -159,7 +161,7 @@ def _first_line(error: Exception) -> str:
 _ALIKE: Final = 0.8
 _LIKELY: Final = 0.7
 """How alike the name of a column is that may be meant, where one is missing."""
-_SHOWN: Final = 8
+_NAMED: Final = 8
 """The greatest number of names of columns in a sentence."""
 _LONGEST: Final = 40
 """The greatest number of characters of a value in a sentence."""

@@ -4,7 +4,7 @@ Invariant: an order that is read here can be sent as it is to start a round.
 """
 
 from datetime import datetime
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 from fastapi import Path, Response
 from pydantic import ConfigDict, Field, StringConstraints
@@ -18,6 +18,7 @@ from isopolity.matching.domain.round import LONGEST_NAME, Round, RoundPlan, Roun
 from isopolity.matching.domain.rules.changes import Remedy
 from isopolity.matching.entrypoints.http.context import Matching, Posting, Publisher, Staff
 from isopolity.matching.entrypoints.http.rounds.round_schemas import RoundOrder
+from isopolity.matching.entrypoints.http.rounds.rules_check import GONE
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.entrypoints.rule_files.written import written_rules
 from isopolity.matching.errors import UnknownRound
@@ -26,10 +27,6 @@ from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/matching/v1")
 TemplateId = Annotated[str, Path(max_length=128)]
-GONE: Final = (
-    "What the order names that is not in the network now: ids of members, or PARTNER/PROGRAMME. No round can be "
-    "started while one of them is named."
-)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
 
 
@@ -110,7 +107,6 @@ class TemplateView(View):
     changed_at: datetime
     order: RoundOrder
     rules: str = Field(description="The rules, objective and floors as a file in TOML; empty where there are none.")
-
     gone: list[str] = Field(default=[], description=GONE)
 
     @classmethod

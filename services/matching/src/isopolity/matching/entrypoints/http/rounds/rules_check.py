@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field
 
@@ -28,6 +28,12 @@ from isopolity.web.routing import ServiceRouter
 router = ServiceRouter(prefix="/matching/v1/rules")
 
 
+GONE: Final = (
+    "What is named that is not in the network now: ids of members, or PARTNER/PROGRAMME. No round can be started while "
+    "one of them is named."
+)
+
+
 class RulesText(View):
     """The text of a file of rules."""
 
@@ -45,11 +51,7 @@ class CheckedRules(View):
     floors: str | None = Field(
         default=None, description="The floors for groups of cities as a sentence; null for those of the network."
     )
-    gone: list[str] = Field(
-        default=[],
-        description="What the rules name that is not in the network now: ids of members, or PARTNER/PROGRAMME. No "
-        "round can be started while one of them is named.",
-    )
+    gone: list[str] = Field(default=[], description=GONE)
     order: dict[str, Any] | None = Field(
         default=None, description="The file as fields of an order for a round: `POST /matching/v1/rounds`."
     )

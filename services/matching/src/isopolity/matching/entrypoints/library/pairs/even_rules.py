@@ -26,7 +26,7 @@ def even_ruled_pairs(found: RuledPairs, nodes: Nodes, side: int) -> tuple[RuledP
     problem = found.problem
     takers, alone = _takers(problem, nodes, side)
     edges = edges_at(problem.a, problem.b, takers)
-    best, bound = found.solution, int(alone.min(initial=alone.max(initial=0)))
+    best, bound = found.solution, min(alone, default=0)
     low, high, target = _least(problem, best.chosen, edges), bound, bound
     for _ in range(_TARGETS):
         if low >= high:
@@ -48,7 +48,7 @@ def even_ruled_pairs(found: RuledPairs, nodes: Nodes, side: int) -> tuple[RuledP
     return replace(found, problem=replace(problem, rules=[*problem.rules, *rules]), solution=solution), least
 
 
-def _takers(problem: RoundProblem, nodes: Nodes, side: int) -> tuple[Integers, Integers]:
+def _takers(problem: RoundProblem, nodes: Nodes, side: int) -> tuple[Integers, Sequence[int]]:
     """The nodes of a side that can be in a pair, and the greatest sum of each if it had all others for itself."""
     open_ = np.ones(len(problem.a), bool)
     open_[problem.never] = False
@@ -61,7 +61,7 @@ def _takers(problem: RoundProblem, nodes: Nodes, side: int) -> tuple[Integers, I
         if len(weights):
             takers.append(node)
             sums.append(int(weights[: int(problem.capacity[node])].sum()))
-    return np.array(takers, np.int64), np.array(sums, np.int64)
+    return np.array(takers, np.int64), sums
 
 
 def _of_side(nodes: Nodes, side: int) -> int:

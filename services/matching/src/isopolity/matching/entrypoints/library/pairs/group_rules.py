@@ -44,7 +44,7 @@ class Rule:
 
     @property
     def grouping(self) -> Sequence[str]:
-        """The columns of `per`."""
+        """The names in `per`, as a sequence."""
         return (self.per,) if isinstance(self.per, str) else self.per
 
     @property

@@ -29,7 +29,7 @@ class ShortTotal:
 
     @property
     def sentence(self) -> str:
-        """What is asked, what there is room for, and what to change."""
+        """The sentence of the error, which says what to change."""
         return (
             f"{self.family[0].upper()}{self.family[1:]} ask for {self.asked:,} pairs in all, and the {self.ids:,} of "
             f"column {self.column} in such pairs have room for {self.room:,}; lower what is asked, or give more "
@@ -52,7 +52,7 @@ def _short(problem: RoundProblem, asked: Sequence[WordedRule], nodes: Nodes) -> 
             families.setdefault(each.family, []).append(each.rule)
     for family, rules in families.items():
         edges = np.concatenate([rule.edges for rule in rules])
-        if len(rules) < 2 or len(np.unique(edges)) < len(edges):  # one rule is told by itself
+        if len(rules) < 2 or len(np.unique(edges)) < len(edges):  # the solver names a single rule
             continue
         total = sum(rule.at_least for rule in rules)
         for side, ends in enumerate(_sides(problem, edges, nodes)):
