@@ -225,3 +225,52 @@ async def test_a_large_file_with_one_contact_for_two_cities_does_what_it_showed(
     )
     prepared = await prepare(on_sqlite, "\n".join(lines), ask=True)
     assert (await take(on_sqlite, prepared)).json()["created"] == 2
+
+
+RENAMES = "kind,name,country,geonames_id,population,local_names\n"
+
+
+@pytest.mark.parametrize("at_once", [1, 500])
+@pytest.mark.parametrize(
+    ("later", "states"),
+    [
+        ("city,Nystad,FI,,6,\n", ["wrong"]),  # the name that the first row gives
+        ("city,Nystadt,FI,,6,\n", ["asks"]),  # much like it
+        ("city,Uusikaupunki,FI,,6,\n", ["wrong"]),  # the name that the first row takes away
+        ("city,Uusikaupunki,FI,,6,\ncity,Nystad,FI,,6,\n", ["wrong", "wrong"]),
+    ],
+)
+async def test_a_row_that_renames_a_member_and_a_later_one_of_its_names_do_what_they_showed(
+    registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch, later: str, states: list[str], at_once: int
+) -> None:
+    await registry.add_city(name="Uusikaupunki", country="FI", geonames_id=633441)
+    monkeypatch.setattr(import_run, "CHUNK", at_once)
+    prepared = await prepare(registry, f"{RENAMES}city,Nystad,FI,633441,5,\n{later}")
+    assert [each["state"] for each in await rows(registry, prepared)] == ["changed", *states]
+    taken = await take(registry, prepared, skip_wrong=True)
+    assert taken.status_code == 200, taken.text
+
+
+async def test_a_row_that_moves_a_member_to_another_country_and_a_later_one_there_do_what_they_showed(
+    registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await registry.add_city(name="Flensburg", country="DK", geonames_id=2926271)
+    monkeypatch.setattr(import_run, "CHUNK", 1)
+    file = f"{RENAMES}city,Flensburg,DE,2926271,5,\ncity,Flensborg,DE,,6,\ncity,Flensburg,DK,,7,\n"
+    prepared = await prepare(registry, file)
+    taken = await take(registry, prepared, skip_wrong=True)
+    assert taken.status_code == 200, taken.text
+
+
+async def test_a_row_that_changes_the_kind_of_a_member_and_a_later_one_of_its_number_do_what_they_showed(
+    registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = await registry.add_city(kind="district", name="Pankow", country="DE", geonames_id=2855598)
+    monkeypatch.setattr(import_run, "CHUNK", 1)
+    file = f"{RENAMES}city,Pankow,DE,2855598,5,\ndistrict,Pankow,DE,2855598,6,\n"
+    prepared = await prepare(registry, file)
+    order = {"shown": prepared["shown"], "choices": [{"line": 2, "choice": stored}]}
+    corrected = await registry.client.post(f"{PATH}/{prepared['import_id']}/correct", json=order, headers=staff())
+    assert corrected.status_code == 200, corrected.text
+    taken = await take(registry, corrected.json(), skip_wrong=True)
+    assert taken.status_code == 200, taken.text

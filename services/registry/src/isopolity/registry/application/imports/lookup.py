@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final
 
 from rapidfuzz import fuzz
@@ -16,6 +15,7 @@ from rapidfuzz import fuzz
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.machine.turns import Turns
 from isopolity.registry.application.imports.name_index import NameIndex, exact_key, likeness_key
+from isopolity.registry.application.imports.squares import distance, place_of, square, squares_around
 from isopolity.registry.application.ports import MemberRepository
 from isopolity.registry.domain.member import Member
 
@@ -31,7 +31,6 @@ NEARBY_KM: Final = 10.0
 """The greatest distance of cities that are candidates with names that are only somewhat alike."""
 _SOMEWHAT: Final = 60
 """The least similarity ratio, in per cent, at which cities near each other are candidates."""
-_EARTH_KM: Final = 6371.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +66,15 @@ class Candidate:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A member with all that it is found by."""
+
+    named: Named
+    names: Sequence[str]
+    web: str
+
+
 class _Country:
     """The members, rows and applications of one country: by name, web address and place."""
 
@@ -93,38 +101,62 @@ class MemberLookup:
         self._given_ids: dict[str, list[Named]] = defaultdict(list)
         self._of_country: dict[str, _Country] = defaultdict(_Country)
         self._by_id: dict[str, Named] = {}
+        self._before: dict[str, _Known] = {}
+        self._after: dict[str, _Known] = {}
+        """The members that rows have changed, by id: what they were found by before, and are found by afterwards."""
+        self._changed_keys: dict[str, str] = {}
+        """The members whose natural key rows have changed, by either key."""
 
     async def learn(self, countries: Collection[str]) -> Collection[str]:
-        """Read the members of these countries, unless they were read before; returns the new ones."""
+        """Read the members of these countries, unless they were read before; returns the new ones.
+
+        A preview, in which stored members stay as they are, and its import enter equal members in equal order.
+        """
         new = set(countries) - self._countries
         if not new:
             return new
         self._countries |= new
         turns = Turns()
+        found = dict(self._before)
         for member in await self._repository.in_countries(new):
             await turns.over()
-            self.enter(member)
+            found.setdefault(member.member_id, self._known_member(member))
+        for _, known in sorted(found.items()):
+            await turns.over()
+            self._enter_member(known)
+        for known in self._after.values():
+            self._enter_member(known)
         return new
 
     def enter(self, member: Member[Any], line: int | None = None) -> None:
-        """Add a member of a country that was read: a stored one, or the new one of the row at `line`."""
-        named = self._named(member.member_id, member.profile, gone=member.status == "withdrawn", line=line)
-        if member.profile.country in self._countries:
-            self._enter(named, member.profile)
-            self._exact[self._key(named.kind, named.name)].append(named)
-            self._by_id[member.member_id] = named
+        """Add the new member of the row at `line`, in a country that was read."""
+        self._enter_member(self._known_member(member, line))
+
+    def revise(self, old: Member[Any], new: Member[Any]) -> None:
+        """Note that a row changes a member; later rows find it by what it was and by what it is then."""
+        if old.profile.key != new.profile.key:
+            self._changed_keys |= {old.profile.key: old.member_id, new.profile.key: old.member_id}
+        before, after = self._known_member(old), self._known_member(new)
+        if before != after:
+            self._before[old.member_id], self._after[old.member_id] = before, after
+            self._enter_member(after)
+
+    def about(self, key: str) -> str:
+        """The id of the member that a row before has changed from or to this natural key; else the key."""
+        return self._changed_keys.get(key, key)
 
     def enter_row(self, line: int, profile: Any) -> None:
         """Add a row of the file that may be new; it can be a candidate of later rows, and never their match."""
-        self._enter(self._named(f"line {line}", profile, gone=False, line=line), profile)
+        self._enter(self._known(f"line {line}", profile, gone=False, line=line))
 
     def enter_application(self, application_id: str, profile: Any) -> None:
         """Add an application that is not decided; it can be a candidate of rows, and never their match."""
-        self._enter(self._named("", profile, gone=False, application_id=application_id), profile)
+        self._enter(self._known("", profile, gone=False, application_id=application_id))
 
     def find(self, kind: str, country: str, name: str) -> list[Named]:
         """The members with exactly this name, in all countries read so far if `country` is empty."""
         found = [one for one in self._exact.get(self._key(kind, name), ()) if country in ("", one.country)]
+        found = list({one.member_id: one for one in found}.values())
         return [one for one in found if not one.gone] or found
 
     def of_profile(self, profile: Any) -> list[Named]:
@@ -189,35 +221,50 @@ class MemberLookup:
             yield from ((one, "other-name") for one in known.same(name))
         yield from ((self._by_id[each], "contact") for each in writing_to if each in self._by_id)
         yield from ((one, "web") for one in country.webs.get(_web_of(profile), ()))
-        place = _place_of(profile)
-        for one in [] if place is None else _around(country, place):
+        place = place_of(profile)
+        if place is None:
+            return
+        for one in (each for around in squares_around(place) for each in country.squares.get(around, ())):
             alike = fuzz.ratio(likeness_key(profile.name), likeness_key(one.name)) >= _SOMEWHAT
-            if alike and one.place is not None and _distance(place or one.place, one.place) <= NEARBY_KM:
+            if alike and one.place is not None and distance(place, one.place) <= NEARBY_KM:
                 yield one, "distance"
 
-    def _enter(self, named: Named, profile: Any) -> None:
-        country = self._of_country[profile.country]
-        for name in (profile.name, *getattr(profile, "local_names", ())):
+    def _enter_member(self, known: _Known) -> None:
+        """Add a member, if its country was read."""
+        named = known.named
+        if named.country in self._countries:
+            self._enter(known)
+            self._exact[self._key(named.kind, named.name)].append(named)
+            self._by_id[named.member_id] = named
+
+    def _enter(self, known: _Known) -> None:
+        named = known.named
+        country = self._of_country[named.country]
+        for name in known.names:
             country.names.add(name, named)
             if named.given_id is None:
                 country.names_without_id.add(name, named)
-        if web := _web_of(profile):
-            country.webs[web].append(named)
+        if known.web:
+            country.webs[known.web].append(named)
         if named.place is not None:
-            country.squares[_square(named.place)].append(named)
+            country.squares[square(named.place)].append(named)
         if named.given_id is not None:
             self._given_ids[named.given_id].append(named)
 
-    def _named(self, member_id: str, profile: Any, **more: Any) -> Named:
-        return Named(
+    def _known_member(self, member: Member[Any], line: int | None = None) -> _Known:
+        return self._known(member.member_id, member.profile, gone=member.status == "withdrawn", line=line)
+
+    def _known(self, member_id: str, profile: Any, **more: Any) -> _Known:
+        named = Named(
             member_id=member_id,
             kind=profile.kind if self._by_kind else "",
             name=profile.name,
             country=profile.country,
             given_id=self._given_id(profile),
-            place=_place_of(profile),
+            place=place_of(profile),
             **more,
         )
+        return _Known(named, (profile.name, *getattr(profile, "local_names", ())), _web_of(profile))
 
     def _given_id(self, profile: Any) -> str | None:
         given_id = getattr(profile, self._id_field)
@@ -240,32 +287,6 @@ def _web_of(profile: Any) -> str:
     """The web address without scheme, www and last slash; empty if there is none."""
     web = (getattr(profile, "web", None) or "").casefold().partition("://")[2]
     return web.removeprefix("www.").rstrip("/")
-
-
-def _place_of(profile: Any) -> tuple[float, float] | None:
-    latitude, longitude = getattr(profile, "latitude", None), getattr(profile, "longitude", None)
-    return None if latitude is None or longitude is None else (latitude, longitude)
-
-
-def _square(place: tuple[float, float]) -> tuple[int, int]:
-    """The square of a fifth of a degree in which a place lies: more than 10 km wide up to 60 degrees."""
-    return int(place[0] * 5 // 1), int(place[1] * 5 // 1)
-
-
-def _around(country: _Country, place: tuple[float, float]) -> Iterator[Named]:
-    """The cities in the square of a place and in those beside it; near the poles, where squares are narrow, in more."""
-    row, column = _square(place)
-    reach = 1 if abs(place[0]) < 60 else 10
-    for each in range(row - 1, row + 2):
-        for other in range(column - reach, column + reach + 1):
-            yield from country.squares.get((each, other), ())
-
-
-def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """The distance in kilometres."""
-    (north, east), (far_north, far_east) = (map(radians, place) for place in (one, other))
-    half = sin((far_north - north) / 2) ** 2 + cos(north) * cos(far_north) * sin((far_east - east) / 2) ** 2
-    return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
 
 
 def ambiguity(name: str, found: Sequence[Named], id_column: str) -> str:

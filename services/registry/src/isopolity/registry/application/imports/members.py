@@ -39,6 +39,9 @@ async def import_members(
 ) -> None:
     """Import rows of one kind of member: each is found by natural key, or else by name, or is new."""
     repository = members_of(uow, rows[0].value.member_kind)
+    rows = [row for row in rows if outcome.is_first(lookup.about(row.value.key), row.line)]
+    if not rows:
+        return
     by_key = await repository.by_keys([row.value.key for row in rows])
     unknown = [row for row in rows if not _is_by_itself(row.value, by_key.get(row.value.key))]
     writing_to = await _learn(unknown, uow, outcome, lookup)
@@ -66,6 +69,7 @@ async def import_members(
             continue
         if old is not None and old.member_id in back:
             repository.save(new)
+            lookup.revise(old, new)
             publish_member(uow.outbox, "registered", new, bulk=True)
             outcome.created += 1
             old = None
@@ -81,6 +85,7 @@ async def import_members(
             untouched.add(new.member_id)
         else:
             repository.save(new)
+            lookup.revise(old, new)
             outcome.note_emptied(row.line, old.profile, new.profile)
             publish_member(uow.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
             outcome.revised += 1
