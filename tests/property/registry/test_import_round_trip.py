@@ -76,7 +76,7 @@ def written(cities: list[CityProfile], delimiter: str, encoding: str) -> bytes:
             [
                 city.kind,
                 city.name,
-                "|".join(city.local_names),
+                "|".join(name.replace(";", "\\;") for name in city.local_names),
                 city.country,
                 city.geonames_id,
                 "yes" if city.can_host else "no",

@@ -5,7 +5,7 @@ import pytest
 from isopolity.contracts.codes import MODES
 from isopolity.registry.entrypoints.imports.cells.codes import code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Form
-from isopolity.registry.entrypoints.imports.cells.conversion import parts
+from isopolity.registry.entrypoints.imports.cells.lists import parts
 from isopolity.registry.entrypoints.imports.tables import TABLES
 from tests.support.registry.import_rows import read
 

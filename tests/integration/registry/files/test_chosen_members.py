@@ -142,3 +142,18 @@ async def test_all_empty_cells_of_a_column_are_filled_at_once(stored: RegistryUn
     corrected = (await correct(stored, prepared, columns=[{"column": "country", "before": "", "after": "DE"}])).json()
     assert (corrected["invalid"], corrected["created"]) == (0, 3)
     assert [each["cells"]["country"] for each in await rows(stored, corrected)] == ["DE", "DE", "FR"]
+
+
+async def test_an_optional_cell_is_emptied_and_a_needed_one_is_not(on_sqlite: RegistryUnderTest) -> None:
+    content = "kind,name,country,population,capacity,web\ncity,Lyon,FR,many,,none\ncity,Bonn,DE,many,few,\n"
+    prepared = await prepare(on_sqlite, content)
+    assert prepared["invalid"] == 2
+    cells = [
+        *({"line": 2, "column": "web", "after": " "}, {"line": 3, "column": "capacity", "after": ""}),
+        {"line": 3, "column": "country", "after": ""},
+    ]
+    columns = [{"column": "population", "before": "many", "after": ""}]
+    corrected = (await correct(on_sqlite, prepared, cells=cells, columns=columns)).json()
+    assert (corrected["created"], corrected["invalid"]) == (1, 1)
+    (wrong,) = await rows(on_sqlite, corrected, state="wrong")
+    assert wrong["problems"] == [{"column": "country", "detail": "Give a value."}]

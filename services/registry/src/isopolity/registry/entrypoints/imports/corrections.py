@@ -57,13 +57,14 @@ class Corrector:
         """The choices for all rows, once they were corrected."""
 
     def values(self, row: PreparedRow) -> dict[str, Any]:
-        """The cells of a row, corrected. Raises NotPossible."""
+        """The cells of a row, corrected, without those that are empty. Raises NotPossible."""
         values = dict(row.values)
         for column, replaced in self._by_column.items():
             text = _text(values.get(column))
             if text in replaced:
                 values[column] = replaced[text]
         values |= self._of_line.get(row.line, {})
+        values = {column: cell for column, cell in values.items() if not isinstance(cell, str) or cell.strip()}
         self._left.discard(row.line)
         if values != dict(row.values) and self.choices.get(row.line) != OUT:
             self.choices.pop(row.line, None)

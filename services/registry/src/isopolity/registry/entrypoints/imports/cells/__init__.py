@@ -3,6 +3,7 @@
 - `columns`: the form of a column, and its cells when they are written.
 - `synonyms`: names of countries and languages in many languages, and their codes of three letters.
 - `codes`: code lists, with the names that people write.
+- `lists`: lists in one cell.
 - `plain_interests`: needs and offers in plain words.
 - `values`: possible meanings of a text as a number, a date, or yes and no.
 - `thousands`: numbers of inhabitants in thousands.

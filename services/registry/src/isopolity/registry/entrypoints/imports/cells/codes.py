@@ -184,6 +184,21 @@ def code_lists() -> Mapping[str, CodeList]:
     return found | {"subject": subjects, COUNTRY: _countries(), LANGUAGE: _languages(), TOPIC: TopicList()}
 
 
+_TABLES_OF_KINDS: Final = {"kind of city": "cities", "kind of partner": "partners"}
+
+
+def of_another_table(noun: str, text: str) -> str | None:
+    """The sentence on a kind of member that another table has, such as a foundation among cities; None for others."""
+    for other, table in _TABLES_OF_KINDS.items():
+        if noun in _TABLES_OF_KINDS and other != noun and code_lists()[other].code(text) is not None:
+            return (
+                f"“{shortened(text)}” is a {other}. {table.capitalize()} are imported apart from "
+                f"{_TABLES_OF_KINDS[noun]}: leave this row out here, and choose “{table}” as the kind of rows when you "
+                "import a file with it."
+            )
+    return None
+
+
 def _countries() -> CodeList:
     names, regions = country_names(), codes.country_regions()
     labels = {code: names[code] for code in countries() if code in regions}

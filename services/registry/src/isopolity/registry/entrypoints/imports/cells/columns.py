@@ -121,7 +121,7 @@ def cell(value: Any, column: Column) -> Value:
 
 
 def _entry(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|")
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace(";", "\\;")
 
 
 def _interest(values: Mapping[str, Any]) -> str:

@@ -1,7 +1,6 @@
-r"""Converts the cells of a row to values: numbers, dates and truth values by the table's conventions, codes, texts.
+"""Converts the cells of a row to values: numbers, dates and truth values by the table's conventions, codes, texts.
 
-Lists are separated by `|`, which is written `\|` within an entry; a need or an offer is
-`subject:intensity:mode[:valid_until]`, or stands in plain words.
+A need or an offer is `subject:intensity:mode[:valid_until]`, or stands in plain words; see `lists` for lists.
 
 Invariant: an unreadable cell becomes a `BadCell`, which every model refuses and whose sentence is then reported.
 """
@@ -17,9 +16,10 @@ from pydantic import ValidationError
 
 from isopolity.contracts.codes import interest_fields
 from isopolity.registry.entrypoints.imports.cells.addresses import mail_address, web_address
-from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
+from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists, of_another_table
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions
+from isopolity.registry.entrypoints.imports.cells.lists import parts, pieces, texts
 from isopolity.registry.entrypoints.imports.cells.plain_interests import Unclear, plain_interests
 from isopolity.registry.entrypoints.imports.cells.thousands import FACTOR, POPULATION, in_thousands
 from isopolity.registry.entrypoints.imports.cells.values import (
@@ -41,10 +41,7 @@ _NEEDED: Final = {"subject", "intensity", "mode"}
 """Required parts of a need or an offer."""
 _LONGEST_INTEREST: Final = 200
 """The most characters of a need or an offer that is cached."""
-_PART: Final = re.compile(r"((?:\\[\\|]|[^|])*)(\|?)", re.DOTALL)
-_COMMAS: Final = re.compile("[,;]")
 _SEMICOLONS: Final = re.compile(r"[;\n]")
-_ESCAPED: Final = re.compile(r"\\([\\|])")
 _DATE: Final = "Give the date as YYYY-MM-DD, such as 2027-12-31."
 _NUMBER: Final = {Form.WHOLE: "Give a whole number, such as 84000.", Form.NUMBER: "Give a number, such as 47.25."}
 
@@ -96,21 +93,7 @@ def _reader(column: Column, conventions: Conventions) -> Reader:
         case Form.WHOLE | Form.NUMBER:
             return lambda cell: _number(cell, column, decimal)
         case _:
-            return (lambda cell: parts(_text(cell), _MOST_ENTRIES)) if column.many else _text
-
-
-def parts(cell: str, most: int) -> list[str]:
-    """The entries of a list; everything after the first `most` is one piece."""
-    if "\\" not in cell:
-        return [part.strip() for part in cell.split("|", most)]
-    found: list[str] = []
-    place = 0
-    while len(found) < most and (match := _PART.match(cell, place)) is not None:
-        found.append(_ESCAPED.sub(r"\1", match[1]).strip())
-        place = match.end()
-        if not match[2]:
-            return found
-    return [*found, cell[place:].strip()]
+            return (lambda cell: texts(_text(cell), _MOST_ENTRIES)) if column.many else _text
 
 
 def _codes(codes: CodeList, *, many: bool) -> Reader:
@@ -123,17 +106,16 @@ def _codes(codes: CodeList, *, many: bool) -> Reader:
         if text not in unknown:
             if len(unknown) >= _MOST_SUGGESTED:
                 return BadCell(codes.unknown(text))
-            unknown[text] = BadCell(codes.unknown(text, codes.near(text)))
+            unknown[text] = BadCell(of_another_table(codes.noun, text) or codes.unknown(text, codes.near(text)))
         return unknown[text]
 
-    def pieces(part: str) -> Sequence[str]:
-        """The codes in an entry that separates them by commas or semicolons instead of `|`."""
-        found = [piece for piece in map(str.strip, _COMMAS.split(part)) if piece]
-        is_list = codes.code(part) is None and any(codes.code(piece) is not None for piece in found)
-        return found if is_list else [part]
+    def is_known(text: str) -> bool:
+        return codes.code(text) is not None
 
     if many:
-        return lambda cell: [code(each) for part in parts(_text(cell), _MOST_ENTRIES) for each in pieces(part)]
+        return lambda cell: [
+            code(each) for part in parts(_text(cell), _MOST_ENTRIES) for each in pieces(part, is_known)
+        ]
     return lambda cell: code(_text(cell))
 
 
