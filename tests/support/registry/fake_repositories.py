@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Generic
 
+from isopolity.registry.application.known_members import KnownMember, known_member
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
@@ -53,8 +54,9 @@ class FakeRepository(Generic[AggregateT]):
 class FakeMemberRepository(FakeRepository[Any]):
     """Members, also by country."""
 
-    async def in_countries(self, countries: Collection[str]) -> Sequence[Any]:
-        return [one for one in self._kept.values() if one.profile.country in countries]
+    async def in_countries(self, countries: Collection[str]) -> Sequence[KnownMember]:
+        found = (one for one in self._kept.values() if one.profile.country in countries)
+        return [known_member(one.member_id, one.status, one.profile) for one in found]
 
     async def merged_into(self, member_id: str) -> Sequence[Any]:
         return [one for one in self._kept.values() if one.merged is not None and one.merged.into == member_id]

@@ -1,4 +1,4 @@
-"""The time zones of places that name none come from the portal's gazetteer."""
+"""The time zones of places that name none come from the gazetteer."""
 
 import lzma
 import subprocess

@@ -102,11 +102,11 @@ async def test_rows_of_one_file_are_not_doubled_however_they_are_written(stored:
 
 
 async def test_a_new_member_that_is_spelt_much_like_another_is_told(stored: RegistryUnderTest) -> None:
-    rows = "city,Sao Paolo,,BR,,\ncity,São Paolo,,BR,7,\ncity,Recife,,BR,,\ncity,Recifee,,BR,8,\n"
+    rows = "city,Sao Paollo,,BR,,\ncity,São Paollo,,BR,7,\ncity,Recife,,BR,,\ncity,Recifee,,BR,8,\n"
     answer = await stored.import_file("cities", CITIES + rows, dry_run=True)
     assert answer.json()["created"] == 3, answer.text
     assert answer.json()["alike"] == [
-        "Line 2: “Sao Paolo” is new, and much like São Paulo (BR, 3448439).",
+        "Line 2: “Sao Paollo” is new, and much like São Paulo (BR, 3448439).",
         "Line 5: “Recifee” is new, and much like Recife (BR, without an id).",
     ]
 

@@ -160,7 +160,7 @@ async def test_staff_sees_those_confirmed_first_and_what_they_resemble(registry:
 async def test_staff_is_told_of_a_member_that_is_spelt_a_little_otherwise(registry: RegistryUnderTest) -> None:
     known = await registry.add_city(name="Espoo", country="FI", geonames_id=660129, local_names=["Esbo"])
     await registry.add_city(name="Espoo", country="SE", geonames_id=7)
-    application_id = await apply_and_confirm(registry, STRANGER, name="Espo", country="FI", geonames_id=None)
+    application_id = await apply_and_confirm(registry, STRANGER, name="Esspoo", country="FI", geonames_id=None)
     (quick,) = (await registry.client.get(APPLICATIONS, headers=staff())).json()["items"]
     assert (quick["near"], quick["warnings"]) == ([], [])
     for path in (f"{APPLICATIONS}?near=true", f"{APPLICATIONS}/{application_id}"):
@@ -181,6 +181,20 @@ async def test_staff_is_told_of_a_member_that_is_entered_as_another_kind(registr
         "Its GeoNames id is that of a member: Esbo (district, endorsed).",
         "Its name is much like that of a member: Espoo (county, endorsed).",
     ]
+
+
+async def test_staff_is_told_why_a_member_is_like_an_application(registry: RegistryUnderTest) -> None:
+    known = await registry.add_city(name="Köln", country="DE", geonames_id=2886242, web="https://koeln.example")
+    plain = {"country": "DE", "geonames_id": None, "latitude": None, "longitude": None, "web": None}
+    named = await apply_and_confirm(registry, STRANGER, **plain | {"name": "Cologne"})
+    paged = await apply_and_confirm(registry, STRANGER, **plain | {"name": "Agrippina", "web": "http://koeln.example/"})
+    for application_id, why in (
+        (named, "It has a known name in common with a member"),
+        (paged, "Its web page is that of a member"),
+    ):
+        told = (await registry.client.get(f"{APPLICATIONS}/{application_id}", headers=staff())).json()
+        assert told["warnings"] == [f"{why}: Köln (endorsed)."]
+        assert [each["member_id"] for each in told["near"]] == [known]
 
 
 async def test_an_endorsement_makes_a_member_with_its_contact(registry: RegistryUnderTest) -> None:

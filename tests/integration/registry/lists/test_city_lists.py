@@ -11,6 +11,7 @@ from isopolity.registry.adapters.sql.directory.atlas import SqlAtlas
 from isopolity.registry.adapters.sql.directory.lists import SqlDirectory, SqlMemberDirectory
 from isopolity.registry.adapters.sql.rows import CITIES, TWINNINGS
 from isopolity.registry.application.directory import Filter, Line
+from isopolity.registry.application.known_members import CityIdentity
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.twinning import Twinning
 from tests.support.registry.service import CITY, CONTACT, RegistryUnderTest, city_profile, staff
@@ -234,22 +235,22 @@ async def test_entries_are_counted_by_status(registry: RegistryUnderTest) -> Non
     assert await SqlDirectory(registry.database, CITIES).counts() == {"applied": 1, "endorsed": 1}
 
 
-async def test_names_of_countries_are_read_whole_up_to_a_number_of_members(registry: RegistryUnderTest) -> None:
+async def test_the_smallest_countries_are_read_up_to_a_number_of_members(registry: RegistryUnderTest) -> None:
     for number, (name, country) in enumerate((("The Hague", "NL"), ("Oulu", "FI"), ("Espoo", "FI")), 1):
-        await registry.add_city(name=name, country=country, geonames_id=number)
+        await registry.add_city(name=name, country=country, geonames_id=number, local_names=[f"{name} 2"])
     gone = await registry.add_city(name="Turku", country="FI", geonames_id=9)
     await registry.client.post(f"/registry/v1/cities/{gone}/withdraw", headers=staff())
     directory = SqlMemberDirectory(registry.database, CITIES)
-
-    async def names(*countries: str, most: int | None = None) -> dict[str, list[str]]:
-        found = await directory.names(countries, most=most)
-        assert all(len(each.member_ids) == len(each.names) for each in found.values())
-        return {country: sorted(each.names) for country, each in found.items()}
-
-    finland, dutch = ["espoo", "oulu"], ["hague"]
-    assert await names("NL", "FI", "BR") == {"BR": [], "FI": finland, "NL": dutch}
-    assert await names("NL", "FI", "BR", most=3) == {"BR": [], "FI": finland, "NL": dutch}
+    countries = ["NL", "FI", "BR"]
+    assert set(await directory.smallest(countries, 3)) == {"BR", "NL", "FI"}
     for most in (2, 1):
-        assert await names("NL", "FI", "BR", most=most) == {"BR": [], "NL": dutch}, "the largest silences no other"
-    assert await names("NL", "FI", "BR", most=0) == {"BR": []}
-    assert await names(most=1) == {}
+        assert set(await directory.smallest(countries, most)) == {"BR", "NL"}, "the largest silences no other"
+    assert await directory.smallest(countries, 0) == ["BR"]
+    assert await directory.smallest([], 1) == []
+    found = {one.profile.name: one for one in await directory.in_countries(["FI", "BR"])}
+    assert {name: one.status for name, one in found.items()} == {
+        "Oulu": "endorsed", "Espoo": "endorsed", "Turku": "withdrawn",
+    }  # fmt: skip
+    oulu = found["Oulu"].profile
+    assert isinstance(oulu, CityIdentity)
+    assert (oulu.local_names, oulu.geonames_id, oulu.country) == (("Oulu 2",), 2, "FI")

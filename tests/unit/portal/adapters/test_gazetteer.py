@@ -4,12 +4,12 @@ import json
 import lzma
 import subprocess
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from isopolity.gazetteer.places import names_of_places, packaged_lines
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer, gazetteer
 from isopolity.portal.adapters.templates import named_countries
 from isopolity.portal.application.form_help import looked
@@ -83,8 +83,7 @@ def test_what_is_no_number_of_a_place_finds_none(number: str) -> None:
 
 
 def test_each_place_that_is_found_lies_in_a_country_that_can_be_chosen() -> None:
-    packed = files("isopolity.portal").joinpath("gazetteer", "places.txt.xz").read_bytes()
-    lines = lzma.decompress(packed).splitlines()
+    lines = packaged_lines().splitlines()
     codes = {line.split(b"\t")[2].decode() for line in lines}
     assert codes - dict(named_countries("en")).keys() == {"GS", "TF"}
     assert not any(gazetteer().find(name, 9) for name in ("Grytviken", "Port-aux-Fran\u00e7ais"))
@@ -97,14 +96,24 @@ def test_the_file_is_made_with_the_names_that_people_write(tmp_path: Path) -> No
     assert lzma.decompress((tmp_path / "places.txt.xz").read_bytes()) == b"%s\n%s" % (GODDARD, GOD)
 
 
+def test_all_names_of_the_places_of_a_country_are_known() -> None:
+    names = names_of_places("DE")
+    assert {"koln", "cologne", "colonia", "кельн"} <= set(names["2886242"])
+    assert all(place in names_of_places("IT") for place in ("3178287",)), "Cologne in Italy is another place"
+    codes = [line.split("\t")[2] for line in packaged_lines().decode().splitlines()]
+    assert {code: len(names_of_places(code)) for code in ("DE", "US", "MT")} == {
+        code: codes.count(code) for code in ("DE", "US", "MT")
+    }
+    assert names_of_places("XX") == {}
+
+
 def test_a_name_comes_before_those_that_begin_with_it() -> None:
     assert [place.geonames_id for place in MADE.find("god", 10)] == [5, 4]
     assert MADE.find("göddard", 10)[0].geonames_id == 4
 
 
 def test_registry_knows_each_time_zone_of_a_place_and_refuses_others() -> None:
-    packed = files("isopolity.portal").joinpath("gazetteer", "places.txt.xz").read_bytes()
-    lines = lzma.decompress(packed).decode().splitlines()
+    lines = packaged_lines().decode().splitlines()
     zones = {line.partition("|")[0].split("\t")[6] for line in lines}
     assert len(zones) > 300
     for zone in zones:

@@ -7,7 +7,7 @@ from isopolity.client.registry import models
 
 
 def list(*, member_kind: str, kind: str, name: str, country: str, number: str | None = None) -> Call[models.LookAlikes]:
-    """Members for staff to compare before it enters one. Names are compared within the country, in any spelling."""
+    """Members for staff to compare before it enters one. All known names are compared within the country."""
     return Call(
         service="registry",
         operation="look-alikes.list",

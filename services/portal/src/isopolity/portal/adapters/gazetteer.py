@@ -1,21 +1,14 @@
-"""The gazetteer: places of the world by their names, from a file that comes with the portal.
+"""Searches the lines of the gazetteer, which `isopolity.gazetteer.places` describes."""
 
-A line of the file is `id, name, country, latitude, longitude, population, time zone`, with tabs between them, and then
-`|key|key|`: each name by which the place is found, as `name_key` writes it. The largest place stands first, so that a
-search from the beginning finds places by their size. `data/build_gazetteer.py` makes the file.
-"""
-
-import lzma
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from isopolity.contracts.countries import countries
+from isopolity.gazetteer.places import packaged_lines
 from isopolity.identity.folded_text import name_key
 from isopolity.portal.application.ports import Place
 
-_FILE: Final = ("gazetteer", "places.txt.xz")
 _SHORTEST: Final = 2
 """Bytes of a key that is looked for: one Chinese character, or two Latin letters."""
 
@@ -70,8 +63,7 @@ class PackagedGazetteer:
 @cache
 def gazetteer() -> PackagedGazetteer:
     """The gazetteer of the file, read once, in about half a second."""
-    packed = files("isopolity.portal").joinpath(*_FILE).read_bytes()
-    return PackagedGazetteer(lzma.decompress(packed))
+    return PackagedGazetteer(packaged_lines())
 
 
 def _offered(lines: Iterator[bytes]) -> Iterator[Place]:

@@ -20,5 +20,6 @@
 - `imports/`: rows of files, compared with stored entries.
 - `events`: publishes states of aggregates.
 - `directory`: ports for reading and searching entries.
+- `known_members`: the identities of members, by which look-alikes are found.
 - `restoration`: brings a restored database up to date with the topics.
 """

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
+from isopolity.registry.application.known_members import KnownMember
 from isopolity.registry.application.ports import Aggregate
 from isopolity.registry.domain.contact import Contact
 
@@ -113,21 +114,14 @@ class Directory(Protocol[EntryT]):
         """The number of entries by status."""
 
 
-class KnownNames(NamedTuple):
-    """Ids of members and, at the same positions, their sort names."""
-
-    member_ids: Sequence[str]
-    names: Sequence[str]
-
-
 class MemberDirectory(Directory[EntryT], Protocol[EntryT]):
     """Read access to members of one kind."""
 
-    async def names(self, countries: Collection[str], *, most: int | None = None) -> Mapping[str, KnownNames]:
-        """The names of the present members of each of these countries.
+    async def in_countries(self, countries: Collection[str]) -> Sequence[KnownMember]:
+        """The identities of all members of these countries, whatever their status."""
 
-        If the countries together have more than `most` members, the largest countries are left out.
-        """
+    async def smallest(self, countries: Collection[str], most: int) -> Sequence[str]:
+        """Those of these countries that have the fewest present members, together at most `most`."""
 
 
 class ContactDirectory(Protocol):

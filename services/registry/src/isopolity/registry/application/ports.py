@@ -19,6 +19,7 @@ from isopolity.registry.application.access.ports import AccessRepositories
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.imports.done_rows import DoneImports
 from isopolity.registry.application.imports.repositories import ImportRepositories
+from isopolity.registry.application.known_members import KnownMember
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.domain.access.session import Revocation
 from isopolity.registry.domain.change import Change
@@ -72,8 +73,8 @@ class Repository(Protocol[AggregateT]):
 class MemberRepository(Repository[AggregateT], Protocol):
     """Members, also by country."""
 
-    async def in_countries(self, countries: Collection[str]) -> Sequence[AggregateT]:
-        """All members of these countries, whatever their status; they are not locked."""
+    async def in_countries(self, countries: Collection[str]) -> Sequence[KnownMember]:
+        """The identities of all members of these countries, whatever their status; they are not locked."""
 
     async def merged_into(self, member_id: str) -> Sequence[AggregateT]:
         """The entries that were merged into this member, locked until the transaction ends."""

@@ -16,8 +16,10 @@ from isopolity.persistence.portable_sql import insert_rows, pieces
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
 from isopolity.registry.adapters.sql.directory.conditions import CITY_OF_CHANGE
+from isopolity.registry.adapters.sql.directory.known_members import known_in
 from isopolity.registry.adapters.sql.rows import Mapping as RowMapping
 from isopolity.registry.adapters.sql.rows import contact_of, contact_row
+from isopolity.registry.application.known_members import KnownMember
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
@@ -126,12 +128,8 @@ def _stays(table: Table, name: str) -> ColumnElement[bool]:
 class SqlMemberRepository(SqlRepository[AggregateT]):
     """Members, also by country and by the entry that they were merged into."""
 
-    async def in_countries(self, countries: Collection[str]) -> Sequence[AggregateT]:
-        table = self._mapping.table
-        rows: list[Any] = []
-        for some in pieces(sorted(countries), _AT_ONCE):
-            rows += (await self._connection.execute(select(table).where(table.c.country.in_(some)))).all()
-        return await each_in_turns(self._mapping.from_row, rows)
+    async def in_countries(self, countries: Collection[str]) -> Sequence[KnownMember]:
+        return await known_in(self._connection, self._mapping, countries)
 
     async def merged_into(self, member_id: str) -> Sequence[AggregateT]:
         return await self._find(self._mapping.table.c.merged_into, [member_id])

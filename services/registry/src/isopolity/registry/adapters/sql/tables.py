@@ -72,7 +72,7 @@ def _members(name: str, *more: Column[Any] | Index) -> Table:
         Index(f"ix_{name}_sort_name", "sort_name", "id"),
         _words_of(name, "subjects"),
         Index(f"ix_{name}_applied", "sort_name", "id", **_only("applied")),
-        Index(f"ix_{name}_names", "country", "sort_name", "id", **_only("withdrawn", "<>")),  # for names
+        Index(f"ix_{name}_names", "country", "sort_name", "id", **_only("withdrawn", "<>")),  # for sizes
         *more,
     )
 

@@ -6,7 +6,9 @@
 - `repositories`: the repositories of these.
 - `rows`: rows, their references, and the outcome.
 - `name_index`: finds names that are the same, longer, shorter or similar.
-- `squares`: squares of the map, in which places near each other are found.
+- `place_names`: other names of places, from the gazetteer.
+- `named`: whom a row names or could mean.
+- `nearby`: finds what lies near a place.
 - `lookup`: finds the member of a row without an id, and whom else it could mean.
 - `members`: rows of cities or partners, with their people.
 - `belongings`: rows of needs and offers, of requests and of twinnings.

@@ -7,63 +7,34 @@ likeness is a candidate, which somebody chooses.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final
+from itertools import chain, islice
+from typing import Any, Final, Protocol
 
 from rapidfuzz import fuzz
 
-from isopolity.contracts.codes import CITY_KINDS
 from isopolity.machine.turns import Turns
-from isopolity.registry.application.imports.name_index import NameIndex, exact_key, likeness_key
-from isopolity.registry.application.imports.squares import distance, place_of, square, squares_around
-from isopolity.registry.application.ports import MemberRepository
+from isopolity.registry.application.imports.name_index import Keyed, NameIndex, exact_key, likeness_key
+from isopolity.registry.application.imports.named import MOST_NAMED, Candidate, Named
+from isopolity.registry.application.imports.nearby import Nearby, Place, place_of
+from isopolity.registry.application.imports.place_names import NO_PLACES, PlaceNames, place_names
+from isopolity.registry.application.known_members import KnownMember
 from isopolity.registry.domain.member import Member
 
 ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
 """The field that distinguishes members with the same name."""
-MOST_NAMED: Final = 3
-"""The most members that a sentence names."""
 MOST_CANDIDATES: Final = 6
 """The most candidates of a row."""
 MOST_COUNTED: Final = 50
 """The most members beyond its candidates that are counted for a row."""
-NEARBY_KM: Final = 10.0
-"""The greatest distance of cities that are candidates with names that are only somewhat alike."""
 _SOMEWHAT: Final = 60
 """The least similarity ratio, in per cent, at which cities near each other are candidates."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """A member, as far as the lookup needs it; or a row of the file, or an application that is not decided."""
+class KnownMembers(Protocol):
+    """Reads members by country."""
 
-    member_id: str
-    kind: str
-    """The kind of a city; empty for a partner, whose kind does not distinguish it."""
-    name: str
-    country: str
-    given_id: str | None
-    """Its GeoNames id or registration id."""
-    gone: bool
-    place: tuple[float, float] | None = None
-    line: int | None = None
-    """The line of the row that enters it; None if it is stored."""
-    application_id: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.country}, {self.given_id or 'without an id'})"
-
-    def beside(self, kind: str) -> str:
-        """A description of the member beside one of `kind`; it names the kind if that differs."""
-        return f"{self}" if self.kind in ("", kind) else f"the {CITY_KINDS.get(self.kind, self.kind)} {self}"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A member that a row could mean, and the reason, by code."""
-
-    named: Named
-    why: str
+    async def in_countries(self, countries: Collection[str]) -> Sequence[KnownMember]:
+        """All members of these countries, whatever their status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +44,18 @@ class _Known:
     named: Named
     names: Sequence[str]
     web: str
+    place: Place | None
 
 
 class _Country:
     """The members, rows and applications of one country: by name, web address and place."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: PlaceNames = NO_PLACES) -> None:
+        self.places = places
         self.names = NameIndex[Named]()
         self.names_without_id = NameIndex[Named]()
         self.webs: dict[str, list[Named]] = defaultdict(list)
-        self.squares: dict[tuple[int, int], list[Named]] = defaultdict(list)
+        self.nearby = Nearby[Named]()
 
     def names_for(self, given_id: str | None) -> NameIndex[Named]:
         """The names to search for a profile with or without an id; members with another id are certainly not meant."""
@@ -92,7 +65,7 @@ class _Country:
 class MemberLookup:
     """Cities or partners of the countries that an import mentions."""
 
-    def __init__(self, repository: MemberRepository[Any], member_kind: str) -> None:
+    def __init__(self, repository: KnownMembers, member_kind: str) -> None:
         self._repository = repository
         self._id_field = ID_FIELDS[member_kind]
         self._by_kind = member_kind == "city"
@@ -116,6 +89,8 @@ class MemberLookup:
         if not new:
             return new
         self._countries |= new
+        if self._by_kind:
+            self._of_country |= {each: _Country(places) for each, places in (await place_names(new)).items()}
         turns = Turns()
         found = dict(self._before)
         for member in await self._repository.in_countries(new):
@@ -168,32 +143,36 @@ class MemberLookup:
         """The member with this id, of the countries read so far."""
         return self._by_id.get(member_id)
 
-    def candidates(self, profile: Any, writing_to: Iterable[str] = ()) -> list[Candidate]:
+    def candidates(
+        self, profile: Any, writing_to: Iterable[str] = (), *, of_any_id: bool = False, with_gone: bool = True
+    ) -> list[Candidate]:
         """The first members that a profile could mean if none is matched exactly, the likeliest first.
 
-        `writing_to` are the ids of members that have its contact's address. Different ids rule out a candidate.
+        `writing_to` are the ids of members that have its contact's address. Different ids rule out a candidate, unless
+        those `of_any_id` are wanted.
         """
-        return list(islice(self._distinct(profile, writing_to), MOST_CANDIDATES))
+        found = self._distinct(profile, writing_to, of_any_id=of_any_id)
+        return list(islice((one for one in found if with_gone or not one.named.gone), MOST_CANDIDATES))
 
     def candidates_and_more(self, profile: Any, writing_to: Iterable[str]) -> tuple[list[Candidate], int]:
         """As `candidates`, and how many more there are, at most `MOST_COUNTED`."""
         found = list(islice(self._distinct(profile, writing_to), MOST_CANDIDATES + MOST_COUNTED))
         return found[:MOST_CANDIDATES], len(found[MOST_CANDIDATES:])
 
-    def _distinct(self, profile: Any, writing_to: Iterable[str]) -> Iterator[Candidate]:
+    def _distinct(self, profile: Any, writing_to: Iterable[str], *, of_any_id: bool = False) -> Iterator[Candidate]:
         given_id = self._given_id(profile)
+        known = self._of_country[profile.country].names_for(None if of_any_id else given_id)
         seen: set[str] = set()
-        for named, why in self._resembling(profile, given_id, writing_to):
+        for named, why in self._resembling(profile, given_id, known, writing_to):
             key = named.member_id or f"application {named.application_id}"
-            if key not in seen and (not given_id or named.given_id in (None, given_id)):
+            if key not in seen and (of_any_id or not given_id or named.given_id in (None, given_id)):
                 seen.add(key)
                 yield Candidate(named, why)
 
     def sharing_a_name(self, profile: Any) -> list[Named]:
         """The first members, of any kind, that share a name or local name with this profile."""
         known = self._of_country[profile.country].names_for(self._given_id(profile))
-        names = (profile.name, *getattr(profile, "local_names", ()))
-        found = {one.member_id: one for name in names for one in known.same(name)}
+        found = {one.member_id: one for name in _names_of(profile) for one in known.same(name)}
         return list(found.values())[:MOST_CANDIDATES]
 
     def alike(self, profile: Any) -> list[Named]:
@@ -205,28 +184,30 @@ class MemberLookup:
         if country not in self._of_country:
             return []
         found: dict[str, Named] = {}
-        for one, _ in _by_name(self._of_country[country].names, name):
+        known = self._of_country[country].names
+        for one in chain(known.same(name), known.longer_or_shorter(name), known.similar(name)):
             if one.application_id is None:
                 found.setdefault(one.member_id, one)
             if len(found) == MOST_NAMED:
                 break
         return list(found.values())
 
-    def _resembling(self, profile: Any, given_id: str | None, writing_to: Iterable[str]) -> Iterator[tuple[Named, str]]:
+    def _resembling(
+        self, profile: Any, given_id: str | None, known: NameIndex[Named], writing_to: Iterable[str]
+    ) -> Iterator[tuple[Named, str]]:
         yield from ((one, "id") for one in self._given_ids.get(given_id or "", ()))
-        country = self._of_country[profile.country]
-        known = country.names_for(given_id)
-        yield from _by_name(known, profile.name)
-        for name in getattr(profile, "local_names", ()):
+        country, names = self._of_country[profile.country], _names_of(profile)
+        yield from ((one, "name") for one in known.same(profile.name) if _is_called(one, profile.name))
+        for name in (*names, *country.places.others(given_id, map(likeness_key, names))):
             yield from ((one, "other-name") for one in known.same(name))
         yield from ((self._by_id[each], "contact") for each in writing_to if each in self._by_id)
         yield from ((one, "web") for one in country.webs.get(_web_of(profile), ()))
-        place = place_of(profile)
-        if place is None:
-            return
-        for one in (each for around in squares_around(place) for each in country.squares.get(around, ())):
-            alike = fuzz.ratio(likeness_key(profile.name), likeness_key(one.name)) >= _SOMEWHAT
-            if alike and one.place is not None and distance(place, one.place) <= NEARBY_KM:
+        for name in names:
+            yield from ((one, "longer-or-shorter") for one in known.longer_or_shorter(name))
+        for name in names:
+            yield from ((one, "similar") for one in known.similar(name))
+        for one in country.nearby.around(place_of(profile)):
+            if fuzz.ratio(likeness_key(profile.name), likeness_key(one.name)) >= _SOMEWHAT:
                 yield one, "distance"
 
     def _enter_member(self, known: _Known) -> None:
@@ -240,18 +221,20 @@ class MemberLookup:
     def _enter(self, known: _Known) -> None:
         named = known.named
         country = self._of_country[named.country]
-        for name in known.names:
-            country.names.add(name, named)
+        names = {keyed.key: keyed for keyed in map(Keyed.of, known.names)}
+        for key in country.places.others(named.given_id, names):
+            names.setdefault(key, Keyed(key))
+        for keyed in names.values():
+            country.names.add(keyed, named)
             if named.given_id is None:
-                country.names_without_id.add(name, named)
+                country.names_without_id.add(keyed, named)
         if known.web:
             country.webs[known.web].append(named)
-        if named.place is not None:
-            country.squares[square(named.place)].append(named)
+        country.nearby.add(known.place, named)
         if named.given_id is not None:
             self._given_ids[named.given_id].append(named)
 
-    def _known_member(self, member: Member[Any], line: int | None = None) -> _Known:
+    def _known_member(self, member: Member[Any] | KnownMember, line: int | None = None) -> _Known:
         return self._known(member.member_id, member.profile, gone=member.status == "withdrawn", line=line)
 
     def _known(self, member_id: str, profile: Any, **more: Any) -> _Known:
@@ -261,10 +244,9 @@ class MemberLookup:
             name=profile.name,
             country=profile.country,
             given_id=self._given_id(profile),
-            place=place_of(profile),
             **more,
         )
-        return _Known(named, (profile.name, *getattr(profile, "local_names", ())), _web_of(profile))
+        return _Known(named, _names_of(profile), _web_of(profile), place_of(profile))
 
     def _given_id(self, profile: Any) -> str | None:
         given_id = getattr(profile, self._id_field)
@@ -274,13 +256,13 @@ class MemberLookup:
         return (kind if self._by_kind else "", exact_key(name))
 
 
-def _by_name(known: NameIndex[Named], name: str) -> Iterator[tuple[Named, str]]:
-    own = likeness_key(name)
-    same = known.same(name)
-    yield from ((one, "name") for one in same if likeness_key(one.name) == own)
-    yield from ((one, "other-name") for one in same if likeness_key(one.name) != own)
-    yield from ((one, "longer-or-shorter") for one in known.longer_or_shorter(name))
-    yield from ((one, "similar") for one in known.similar(name))
+def _is_called(named: Named, name: str) -> bool:
+    return likeness_key(named.name) == likeness_key(name)
+
+
+def _names_of(profile: Any) -> tuple[str, ...]:
+    """The names that the profile states."""
+    return (profile.name, *getattr(profile, "local_names", ()))
 
 
 def _web_of(profile: Any) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, TypeVar
 
 from isopolity.registry.application.imports.done_rows import DoneRow, done_contact, done_row
-from isopolity.registry.application.imports.lookup import Candidate, Named
+from isopolity.registry.application.imports.named import Candidate, Named
 from isopolity.registry.application.imports.prepared import ASKS, OUT, Effect, Effects
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.contact import Contact, Person

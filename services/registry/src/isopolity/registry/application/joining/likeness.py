@@ -1,54 +1,61 @@
-"""Finds members with names similar to those of applicants: spelt differently, or with an added place.
+"""Finds members that an applicant, or a member to be entered, may be: by all known names, contact, web page and place.
 
-Invariant: similarity only informs staff.
+Invariant: likeness only informs staff.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from isopolity.registry.application.directory import Filter, KnownNames, MemberDirectory
-from isopolity.registry.application.imports.name_index import likeness_key, likest
+from isopolity.machine.turns import Turns
+from isopolity.registry.application.directory import Filter, MemberDirectory
+from isopolity.registry.application.imports.lookup import MemberLookup
+from isopolity.registry.application.imports.named import Candidate
 from isopolity.registry.domain.member import Member
 
 MOST_READ: Final = 20_000
-"""The most members whose names are read for one list; for a single application all are read."""
-MOST_COMPARED: Final = 200_000
-"""The most pairs of names compared for one list; other applications are compared when they are read alone."""
+"""The most members that are read for one list; for a single application all of its country are read."""
+MOST_ALIKE: Final = 3
+"""The most members that are like one application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A member that an applicant may be, and the reason, by the code of a candidate."""
+
+    member: Member[Any]
+    why: str
 
 
 async def members_alike(
-    directory: MemberDirectory[Any], profiles: Sequence[Any]
-) -> Mapping[str, Sequence[Member[Any]]]:
-    """At most three members of the same country with similar names for each profile, by the profile's key.
+    directory: MemberDirectory[Any], profiles: Sequence[Any], writing_to: Sequence[Collection[str]]
+) -> Sequence[Sequence[Alike] | None]:
+    """At most `MOST_ALIKE` present members of the same country for each profile, the likeliest first.
 
-    A member with the same key is left out, since callers report it separately. A single profile is always compared; of
-    several, those beyond `MOST_READ` names or `MOST_COMPARED` pairs are left out.
+    `writing_to` are the ids of members that have the address of one of its contacts, for each profile. A member with
+    the same key is left out, since callers report it separately. A single profile is always compared; of several,
+    those in countries beyond `MOST_READ` members are not, and have None.
     """
     if not profiles:
-        return {}
-    most = MOST_READ if len(profiles) > 1 else None
-    known = await directory.names({profile.country for profile in profiles}, most=most)
-    near = await asyncio.to_thread(_near, known, profiles)
-    ids = tuple({member_id for found in near.values() for member_id in found})
-    members = await directory.page(Filter(ids=ids), after=None, limit=len(ids)) if ids else ()
+        return []
+    countries: Collection[str] = {profile.country for profile in profiles}
+    if len(profiles) > 1:
+        countries = await directory.smallest(countries, MOST_READ)
+    lookup = MemberLookup(directory, profiles[0].member_kind)
+    await lookup.learn(countries)
+    near, turns = list[Sequence[Candidate] | None](), Turns()
+    for profile, ids in zip(profiles, writing_to, strict=True):
+        await turns.over()
+        is_read = profile.country in countries
+        near.append(lookup.candidates(profile, ids, of_any_id=True, with_gone=False) if is_read else None)
+    wanted = tuple({one.named.member_id for found in near for one in found or ()})
+    members = await directory.page(Filter(ids=wanted), after=None, limit=len(wanted)) if wanted else ()
     by_id = {one.member_id: one for one in members}
-    return {
-        key: [by_id[member_id] for member_id in found if member_id in by_id and by_id[member_id].key != key]
-        for key, found in near.items()
-    }
+    return [
+        None if found is None else _first(found, by_id, profile) for profile, found in zip(profiles, near, strict=True)
+    ]
 
 
-def _near(known: Mapping[str, KnownNames], profiles: Sequence[Any]) -> dict[str, list[str]]:
-    """By profile key, the ids of members of a known country with similar names, the most similar first."""
-    keys = {country: [likeness_key(each) for each in one.names] for country, one in known.items()}
-    near: dict[str, list[str]] = {}
-    compared = 0
-    for profile in profiles:
-        country = profile.country
-        if country not in keys or (near and compared + len(keys[country]) > MOST_COMPARED):
-            continue
-        compared += len(keys[country])
-        ids = known[country].member_ids
-        near[profile.key] = [ids[place] for place in likest(likeness_key(profile.name), keys[country])]
-    return near
+def _first(found: Sequence[Candidate], by_id: Mapping[str, Member[Any]], profile: Any) -> Sequence[Alike]:
+    alike = [Alike(by_id[one.named.member_id], one.why) for one in found if one.named.member_id in by_id]
+    return [one for one in alike if one.member.key != profile.key][:MOST_ALIKE]

@@ -16,8 +16,10 @@ from isopolity.machine.turns import Turns, each_in_turns
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.directory.conditions import conditions
+from isopolity.registry.adapters.sql.directory.known_members import known_in
 from isopolity.registry.adapters.sql.rows import Mapping, contact_of
-from isopolity.registry.application.directory import Filter, KnownNames, Position
+from isopolity.registry.application.directory import Filter, Position
+from isopolity.registry.application.known_members import KnownMember
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
 
@@ -67,19 +69,17 @@ class SqlDirectory(Generic[AggregateT]):
 class SqlMemberDirectory(SqlDirectory[AggregateT]):
     """The members of one table."""
 
-    async def names(self, countries: Collection[str], *, most: int | None = None) -> dict[str, KnownNames]:
+    async def in_countries(self, countries: Collection[str]) -> Sequence[KnownMember]:
+        async with self._database.reading() as connection:
+            return await known_in(connection, self._mapping, countries)
+
+    async def smallest(self, countries: Collection[str], most: int) -> Sequence[str]:
         columns, wanted = self._mapping.table.c, sorted(countries)
         is_present = columns.status != literal_column("'withdrawn'")  # written as in `ix_…_names`
-        lines = [func.aggregate_strings(column, "\n") for column in (columns.id, columns.sort_name)]  # in one order
+        counted = select(columns.country, func.count()).where(is_present, columns.country.in_(wanted))
         async with self._database.reading() as connection:
-            if most is not None:
-                counted = select(columns.country, func.count()).where(is_present, columns.country.in_(wanted))
-                rows = (await connection.execute(counted.group_by(columns.country))).all()
-                wanted = _smallest(wanted, {row[0]: row[1] for row in rows}, most)
-            named = select(columns.country, *lines).where(is_present, columns.country.in_(wanted))
-            rows = (await connection.execute(named.group_by(columns.country))).all()
-        found = {country: KnownNames(ids.split("\n"), names.split("\n")) for country, ids, names in rows}
-        return {country: found.get(country, KnownNames([], [])) for country in wanted}
+            rows = (await connection.execute(counted.group_by(columns.country))).all()
+        return _smallest(wanted, {row[0]: row[1] for row in rows}, most)
 
 
 class SqlContactDirectory:

@@ -1,138 +1,20 @@
-"""Applications as staff reads them: in lists, with all data, and with similar members.
+"""Applications as staff reads them: in lists, and with all data.
 
 Invariant: a summary contains no person's name or address.
 """
 
-import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from pydantic import BaseModel
 
-from isopolity.contracts.codes import CITY_KINDS
-from isopolity.registry.application.directory import Filter, MemberDirectory
-from isopolity.registry.application.joining.likeness import members_alike
-from isopolity.registry.domain import wording
-from isopolity.registry.domain.city import city_key
-from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.commission import Consultation
-from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.entrypoints.http.routers.joining.resemblances import Resemblance
 from isopolity.registry.entrypoints.http.routers.members import profile_values
-
-_ALIKE = 1000
-"""The most applications of the same identities that are read; more would not change a warning."""
-
-
-class SimilarMember(BaseModel):
-    """A member that may be the same."""
-
-    member_id: str
-    name: str
-    status: str
-
-    @classmethod
-    def of(cls, member: Member[Any]) -> Self:
-        """The similar member as staff reads it."""
-        return cls(member_id=member.member_id, name=member.profile.name, status=member.status)
-
-
-class Resemblance(BaseModel):
-    """Members and applications that are similar to an application."""
-
-    warnings: list[str] = []
-    resembles: SimilarMember | None = None
-    """The member of the same identity: an endorsement needs another decision then."""
-    near: list[SimilarMember] = []
-    """Members of another identity: of its GeoNames id, or with names much like its name in its country."""
-    applications_alike: int = 0
-    """Other open applications of the same identity."""
-
-
-async def resemblances(
-    registry: RegistryContext, applications: Sequence[Application], *, near_ones: bool
-) -> Mapping[str, Resemblance]:
-    """The resemblance of each application, by id; `near_ones` also searches members with similar names."""
-    keys = tuple({key for one in applications for key in (one.profile.key, *_twin_keys(one.profile))})
-    waiting = [one.profile for one in applications if one.status in OPEN and near_ones]
-    kinds: tuple[tuple[str, MemberDirectory[Any]], ...] = (("city", registry.cities), ("partner", registry.partners))
-    same, likest, alike = await asyncio.gather(
-        asyncio.gather(*(each.page(Filter(natural_keys=keys), after=None, limit=len(keys)) for _, each in kinds)),
-        asyncio.gather(
-            *(members_alike(each, [one for one in waiting if one.member_kind == kind]) for kind, each in kinds)
-        ),
-        registry.applications.page(Filter(statuses=OPEN, member_keys=keys), after=None, limit=_ALIKE),
-    )
-    members = {one.key: one for of_kind in same for one in of_kind}
-    near = {key: found for of_kind in likest for key, found in of_kind.items()}
-    open_by_key = Counter(one.profile.key for one in alike)
-    return {
-        one.application_id: _resemblance(
-            one,
-            members.get(one.profile.key),
-            [members[key] for key in _twin_keys(one.profile) if key in members],
-            near.get(one.profile.key) if near_ones else (),
-            open_by_key[one.profile.key],
-        )
-        for one in applications
-    }
-
-
-def _twin_keys(profile: Any) -> list[str]:
-    """The natural keys of cities with its GeoNames id that are entered as another kind."""
-    if (number := getattr(profile, "geonames_id", None)) is None:
-        return []
-    return [city_key(kind, number, profile.country, profile.name) for kind in CITY_KINDS if kind != profile.kind]
-
-
-def _resemblance(
-    application: Application,
-    member: Member[Any] | None,
-    twins: Sequence[Member[Any]],
-    near: Sequence[Member[Any]] | None,
-    open_alike: int,
-) -> Resemblance:
-    if application.status not in OPEN:
-        return Resemblance()
-    warnings = list(wording.warnings(application.profile.name))
-    if application.status == UNCONFIRMED:
-        warnings.append(
-            "The applicant has not confirmed the address yet."
-            if application.mailable
-            else "No link was mailed: the address had got as many in a day as one may."
-        )
-    if member is not None:
-        name = member.profile.name
-        sentences = {
-            "withdrawn": f"{name} was a member, and has left",
-            "applied": f"{name} is entered, and not endorsed yet",
-        }
-        warnings.append(f"{sentences.get(member.status, f'{name} is a member already')}.")
-    if near is None:
-        warnings.append("In this list its name is not compared with those of members; open it to see whom it is like.")
-        near = ()
-    near = [one for one in near if one not in twins]
-    kind = application.profile.kind
-    warnings += [f"Its GeoNames id is that of a member: {_described(one, kind)}." for one in twins]
-    warnings += [f"Its name is much like that of a member: {_described(one, kind)}." for one in near]
-    if open_alike > 1:
-        warnings.append(f"Other open applications for the same member: {open_alike - 1}.")
-    return Resemblance(
-        warnings=warnings,
-        resembles=None if member is None else SimilarMember.of(member),
-        near=[SimilarMember.of(one) for one in (*twins, *near)],
-        applications_alike=max(open_alike - 1, 0),
-    )
-
-
-def _described(member: Member[Any], kind: str) -> str:
-    """The description of a member in a warning; with the kind of a city if it is not `kind`."""
-    profile = member.profile
-    details = (CITY_KINDS[profile.kind], member.status) if profile.kind in {*CITY_KINDS} - {kind} else (member.status,)
-    return f"{profile.name} ({', '.join(details)})"
 
 
 class Applicant(BaseModel):

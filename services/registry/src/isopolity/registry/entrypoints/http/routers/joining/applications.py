@@ -27,6 +27,7 @@ from isopolity.registry.entrypoints.http.draft_fields import steps_of
 from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, require_seen
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.joining import application_documents as documents
+from isopolity.registry.entrypoints.http.routers.joining.resemblances import Resemblance, resemblances
 from isopolity.registry.entrypoints.http.routers.members import profile_values
 from isopolity.web.routing import ServiceRouter
 
@@ -71,7 +72,7 @@ async def list_applications(
     wanted = Filter(statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text)
     found, following = await page_of(registry.applications, wanted, cursor, limit)
     alike, said = await asyncio.gather(
-        documents.resemblances(registry, found, near_ones=near), documents.opinions_of(registry, found)
+        resemblances(registry, found, near_ones=near), documents.opinions_of(registry, found)
     )
     items = [
         documents.ApplicationSummary(
@@ -90,7 +91,7 @@ async def read(application_id: ApplicationId, registry: Registry, _principal: St
     if found is None:
         raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
     alike, said = (
-        await documents.resemblances(registry, [found], near_ones=True),
+        await resemblances(registry, [found], near_ones=True),
         await documents.opinions_of(registry, [found]),
     )
     document = documents.document_of(found, alike[application_id], said.get(application_id))
@@ -189,7 +190,7 @@ async def refuse(
     async def work(uow: RegistryUnitOfWork) -> Response:
         await _require_seen(uow, application_id, decided_on)
         done = await refuse_application(application_id, reason, words, uow, registry.surroundings, is_mailed=is_mailed)
-        document = documents.document_of(done.application, documents.Resemblance())
+        document = documents.document_of(done.application, Resemblance())
         refused = documents.RefusedApplication(**dict(document), is_mailed=done.is_mailed)
         return entry_reply(refused, done.application.version)
 

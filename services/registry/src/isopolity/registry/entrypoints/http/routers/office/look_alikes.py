@@ -48,14 +48,14 @@ async def look_alikes(
         str | None, Query(max_length=64, description="Its number at geonames.org, or in a public register")
     ] = None,
 ) -> LookAlikes:
-    """Members for staff to compare before it enters one. Names are compared within the country, in any spelling."""
+    """Members for staff to compare before it enters one. All known names are compared within the country."""
     profile = _profile(member_kind, kind, name, country, number)
     directory: Any = registry.cities if member_kind == "city" else registry.partners
     keys = (profile.key, _profile(member_kind, kind, name, country, None).key)
-    same, near = await asyncio.gather(
-        directory.page(Filter(natural_keys=keys), after=None, limit=_MOST), members_alike(directory, [profile])
+    same, (near,) = await asyncio.gather(
+        directory.page(Filter(natural_keys=keys), after=None, limit=_MOST), members_alike(directory, [profile], [()])
     )
-    found = {each.member_id: each for each in (*same, *near.get(profile.key, ()))}
+    found = {each.member_id: each for each in (*same, *(one.member for one in near or ()))}
     return LookAlikes(items=[_look_alike(each, profile) for each in found.values()])
 
 
