@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.page_forms import fields_of
 from tests.support.portal.rounds import ROUND, SERVED
-from tests.support.portal.service import HOSTILE, form_token, portal, signed_in
+from tests.support.portal.service import HOSTILE, city, form_token, listed, portal, signed_in
 
 BASE: dict[str, Any] = {"seed": 5, "mode": "exact", "kinds": ["twinning"], "floors": [], "must": [], "never": []}
 ASKED = BASE | {"never": [["espoo", "lima"]], "rules": [{"at_least": 2}]}
@@ -38,6 +38,16 @@ ACTS: dict[str, Any] = SERVED | {
     "/round-templates/t1": TEMPLATE,
 }
 NEW = "/office/rounds/new"
+LEFT: dict[str, Any] = {
+    "/cities": listed(city(name=HOSTILE, status="withdrawn", changed_on="2026-11-05")),
+    "/partners": listed(),
+}
+NAMED = [["espoo", "lima"], ["turku", "lima"]]
+TWO_RULES = '[[rules]]\nat_least = 2\n\n[[rules]]\neach = { id = ["espoo", "turku"] }\nat_most = 1\n'
+
+
+def names_espoo(request: httpx.Request) -> dict[str, Any]:
+    return CHECKED | {"gone": [each for each in ["espoo"] if each in request.content.decode()]}
 
 
 def sent(seen: list[httpx.Request], path: str) -> list[Any]:
@@ -151,21 +161,22 @@ async def test_a_template_that_is_gone_is_not_deleted_twice() -> None:
 
 async def test_members_that_are_gone_are_taken_out_of_rules_and_pairs_by_a_button() -> None:
     seen: list[httpx.Request] = []
-    rules = '[[rules]]\nat_least = 2\n\n[[rules]]\neach = { id = ["espoo", "turku"] }\nat_most = 1\n'
-    asked = ASKED | {"never": [["espoo", "lima"], ["turku", "lima"]]}
-    order = ORDER | {"order": asked, "rules": rules, "gone": ["espoo"]}
-
-    def checked(request: httpx.Request) -> dict[str, Any]:
-        return CHECKED | {"gone": [each for each in ["espoo"] if each in request.content.decode()]}
-
-    async with portal(ACTS | {"/rounds/r1/order": order, "/rules/check": checked}, seen) as browser:
+    rules = TWO_RULES
+    order = ORDER | {"order": ASKED | {"never": NAMED}, "rules": rules, "gone": ["espoo"]}
+    served = ACTS | LEFT | {"/rounds/r1/order": order, "/rules/check": names_espoo}
+    async with portal(served, seen) as browser:
         await signed_in(browser)
         page = await browser.get(f"{NEW}?again=r1")
-        assert "The rules or pairs name espoo, which is not in the" in page.text
+        assert "left the network on 5 November 2026." in page.text
+        refused = {"again": "r1", "mode": "exact", "twinning": "1", "seed": "5", "rules": rules, "do": "start"}
+        told = await browser.post(NEW, data=refused | {"form": form_token(page)}, files={"file": ("", b"")})
+        assert told.status_code == 422
+        assert "No round was started. The rules or pairs name a member that is not in the network." in told.text
         form = {"again": "r1", "mode": "exact", "twinning": "1", "seed": "5", "rules": rules}
         form |= {"do": "take-out", "form": form_token(page)}
         page = await browser.post(NEW, data=form, files={"file": ("", b"")})
-        assert "which is not in the" not in page.text
+        assert "left the network on" not in page.text
+        assert "Taken out of the rules and pairs:" in page.text
         assert 'name="taken_out" value="espoo"' in page.text
         left = fields_of(page.text)
         await browser.post(NEW, data=left | {"do": "start"}, files={"file": ("", b"")})
@@ -189,3 +200,40 @@ async def test_a_sentence_that_is_open_stays_and_is_finished_before_members_are_
     assert "This rule is not added yet." in page.text
     assert fields_of(page.text)["rule-at_most"] == "3"
     assert 'name="taken_out"' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("served", "told"),
+    [
+        (LEFT, "left the network on 5 November 2026."),
+        ({"/cities": listed(), "/partners": listed()}, "espoo is not in the network now."),
+        ({"/cities": 503, "/partners": 503}, "espoo is not in the network now."),
+    ],
+)
+async def test_a_template_says_who_of_it_has_left_and_takes_exactly_these_out(
+    served: dict[str, Any], told: str
+) -> None:
+    seen: list[httpx.Request] = []
+    template = TEMPLATE | {"order": ASKED | {"never": NAMED}, "rules": TWO_RULES, "gone": ["espoo"]}
+    templates = {"/round-templates": lambda request: [template] if request.method == "GET" else template}
+    async with portal(ACTS | served | templates, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/templates")
+        assert told in page.text
+        assert HOSTILE not in page.text
+        form = {"form": form_token(page), "template": "t1", "gone": "espoo", "do": "take-out"}
+        reply = await browser.post("/office/rounds/templates", data=form)
+        assert reply.headers["location"] == "/office/rounds/templates?done=take-out"
+        page = await browser.get(reply.headers["location"])
+    assert "The members were taken out of the template." in page.text
+    ((changed),) = sent(seen, "/round-templates/t1")
+    assert changed["name"] == HOSTILE
+    kept = {"never": [["turku", "lima"]], "rules": [{"at_least": 2}, {"each": {"id": "turku"}, "at_most": 1}]}
+    assert changed["order"] == BASE | kept
+
+
+async def test_a_template_whose_members_are_all_there_says_nothing_of_them() -> None:
+    async with portal(ACTS | LEFT) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/templates")
+    assert "Take them out" not in page.text

@@ -1,6 +1,7 @@
 """Rounds of the network, as staff works with them: drafts looked at, edited, published, followed.
 
 - `frame`: all rounds and drafts; what all pages of one round show, and until when its publication can be undone.
+- `gone_members`: members that rules or pairs name, and that are no longer in the network.
 - `kept_orders`: rules and settings used again: those of a round, with its remedies, and templates.
 - `rule_sentences`: rules in that form, one sentence with fields at a time, and tried.
 - `new_round`: a round with its rules is started, or called off.

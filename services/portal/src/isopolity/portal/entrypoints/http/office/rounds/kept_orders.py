@@ -11,16 +11,21 @@ from typing import Final
 from isopolity.client import matching
 from isopolity.client.matching.models import RoundOrder, TemplateChange, TemplateView
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
-from isopolity.portal.domain.rules.members_taken_out import pairs_without
+from isopolity.portal.domain.rules.members_taken_out import pairs_without, without_members
+from isopolity.portal.domain.rules.rule_text import rules_in
 from isopolity.portal.domain.typed_values import whole_number
 from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, as_a_whole
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH
+from isopolity.portal.entrypoints.http.office.rounds.gone_members import gone_members
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, see_other
 
 TEMPLATES: Final = f"{PATH}/templates"
 ORIGINS: Final = ("again", "change", "template")
 """Fields that name the order from which a round is started: a round, the number of its remedy, or a template."""
+
+TAKE_OUT: Final = "take-out"
+"""The button that takes members that are gone out of rules and pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +73,12 @@ async def kept_order(apis: ServiceApis, origin: Mapping[str, str]) -> KeptOrder 
         return KeptOrder(order=remedy.order, rules=remedy.rules, gone=found.gone)
     if template_id := origin.get("template", ""):
         template = await _template(apis, template_id)
-        return KeptOrder(order=template.order, rules=template.rules, name=template.name, gone=template.gone)
+        return _kept(template)
     return None
+
+
+def _kept(template: TemplateView) -> KeptOrder:
+    return KeptOrder(order=template.order, rules=template.rules, name=template.name, gone=template.gone)
 
 
 async def _template(apis: ServiceApis, template_id: str) -> TemplateView:
@@ -82,23 +91,37 @@ async def _template(apis: ServiceApis, template_id: str) -> TemplateView:
 
 @for_staff
 async def templates(request: Request, account: Account) -> Response:
-    """The templates by name; POST renames one, or deletes it."""
+    """The templates by name; POST renames one, deletes it, or takes members that are gone out of it."""
     form, apis = await PageForm.of(request, account), apis_of(request)
     if form.was_sent:
         require_right(request, account, PUBLISH)
-        template_id = form["template"]
-        change = TemplateChange.unchecked({"name": form["name"]})
-        act = (
-            matching.round_templates.delete(template_id)
-            if form["do"] == "delete"
-            else matching.round_templates.change(template_id, change)
-        )
-        done = await form.done(apis.send(act), as_a_whole, may_be_gone=True)
-        if done or form.is_gone:
-            return see_other(f"{TEMPLATES}?done={'delete' if form['do'] == 'delete' else 'rename'}")
+        done = form["do"] if form["do"] in ("delete", TAKE_OUT) else "rename"
+        if await form.done(_act(form, apis), as_a_whole, may_be_gone=True) or form.is_gone:
+            return see_other(f"{TEMPLATES}?done={done}")
     known = await apis.send(matching.round_templates.list())
+    named = await gone_members(apis, (each for template in known for each in template.gone))
+    by_name = {each.named: each for each in named}
+    gone = {each.template_id: [by_name[name] for name in each.gone] for each in known}
     done_before = request.query_params.get("done", "")
-    return form.page(request, "office/rounds/templates.html", templates=known, told=done_before)
+    return form.page(request, "office/rounds/templates.html", templates=known, told=done_before, gone=gone)
+
+
+async def _act(form: PageForm, apis: ServiceApis) -> object:
+    """Do with a template what the pressed button says. Raises NothingThere."""
+    template_id = form["template"]
+    if form["do"] == "delete":
+        return await apis.send(matching.round_templates.delete(template_id))
+    change: dict[str, object] = {"name": form["name"]}
+    if form["do"] == TAKE_OUT:
+        template = await _template(apis, template_id)
+        change = {"name": template.name, "order": _order_without(template, form["gone"].split())}
+    return await apis.send(matching.round_templates.change(template_id, TemplateChange.unchecked(change)))
+
+
+def _order_without(template: TemplateView, gone: Collection[str]) -> Mapping[str, object]:
+    """The order of a template without these members; all else stays."""
+    order = template.order.model_dump(mode="json", exclude_unset=True) | {"must": [], "never": []}
+    return order | _kept(template).pairs(gone) | {"rules": list(rules_in(without_members(template.rules, gone)))}
 
 
 routes = [Route(TEMPLATES, templates, methods=["GET", "POST"])]

@@ -14,7 +14,14 @@ from isopolity.portal.entrypoints.http.admission import PUBLISH, for_staff, for_
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, Problems, as_a_whole
 from isopolity.portal.entrypoints.http.forms.uploads import file_of
 from isopolity.portal.entrypoints.http.office.rounds.frame import PATH
-from isopolity.portal.entrypoints.http.office.rounds.kept_orders import ORIGINS, TEMPLATES, KeptOrder, kept_order
+from isopolity.portal.entrypoints.http.office.rounds.gone_members import gone_members
+from isopolity.portal.entrypoints.http.office.rounds.kept_orders import (
+    ORIGINS,
+    TAKE_OUT,
+    TEMPLATES,
+    KeptOrder,
+    kept_order,
+)
 from isopolity.portal.entrypoints.http.office.rounds.rule_sentences import Composer, Sentences
 from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, language_of, see_other
@@ -29,8 +36,6 @@ _LARGEST: Final = 200_000
 _SEEDS: Final = 2**31
 _START: Final = "start"
 _SAVE: Final = "save"
-_TAKE_OUT: Final = "take-out"
-"""The button that takes members that are gone out of rules and pairs; the field `taken_out` then has their ids."""
 
 
 @for_staff
@@ -50,12 +55,15 @@ async def start(request: Request, account: Account) -> Response:
     kept = await kept_order(apis, filled)
     text = RulesText(text=filled["rules"][:_LARGEST])
     checked = await apis.acting_for("").send(matching.rules.check(text))
-    if form["do"] == _TAKE_OUT and not composer.is_open and (gone := _gone(filled, checked, kept)):
+    gone = _gone(filled, checked, kept)
+    if form["do"] == TAKE_OUT and gone and not composer.is_open:
         filled["rules"] = composer.text = without_members(filled["rules"], gone)
         filled["taken_out"] = " ".join([*filled["taken_out"].split(), *gone])
         checked = await apis.acting_for("").send(matching.rules.check(RulesText(text=filled["rules"])))
     problems |= _problems(filled, checked) | composer.problems
-    if composer.is_open and form["do"] in (_START, _SAVE, _TAKE_OUT):
+    if form["do"] == _START and gone:
+        problems[""] = "No round was started. The rules or pairs name a member that is not in the network."
+    if composer.is_open and form["do"] in (_START, _SAVE, TAKE_OUT):
         problems["rule"] = "This rule is not added yet. Add it, or leave it."
     if problems:
         form.refuse(problems)
@@ -159,7 +167,8 @@ async def _rendered(
     composer: Composer,
 ) -> Response:
     is_priced = form["do"] == "check" or bool(form["drop"])
-    told = await Sentences.of(composer, filled, checked, apis_of(request), is_priced=is_priced)
+    apis = apis_of(request)
+    told = await Sentences.of(composer, filled, checked, apis, is_priced=is_priced)
     return form.page(
         request,
         "office/rounds/start.html",
@@ -167,7 +176,8 @@ async def _rendered(
         checked=checked,
         kept=kept,
         origins=(*ORIGINS, "taken_out"),
-        gone=_gone(filled, checked, kept),
+        gone=await gone_members(apis, _gone(filled, checked, kept)),
+        taken_out=await gone_members(apis, filled.get("taken_out", "").split()),
         pairs={} if kept is None else kept.pairs(filled.get("taken_out", "").split()),
         composer=composer,
         told=told.told,
