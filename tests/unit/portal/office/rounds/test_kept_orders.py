@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.support.page_forms import fields_of
-from tests.support.portal.rounds import ROUND, SERVED
+from tests.support.portal.rounds import OPEN_DRAFT, ROUND, SERVED
 from tests.support.portal.service import HOSTILE, city, form_token, listed, portal, signed_in
 
 BASE: dict[str, Any] = {"seed": 5, "mode": "exact", "kinds": ["twinning"], "floors": [], "must": [], "never": []}
@@ -69,6 +69,23 @@ async def test_a_failed_round_shows_its_rules_and_each_change_by_a_button() -> N
     ):
         assert expected in page.text
     assert HOSTILE not in page.text
+
+
+@pytest.mark.parametrize("draft", [404, OPEN_DRAFT, OPEN_DRAFT | {"status": "published"}])
+async def test_a_finished_round_offers_another_one_with_its_rules(draft: Any) -> None:
+    async with portal(ACTS | {"/rounds/r1": ROUND, "/drafts/r1": draft}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1")
+    assert 'href="/office/rounds/new?again=r1"' in page.text
+    assert "Start a round with these rules" in page.text
+
+
+@pytest.mark.parametrize("status", ["waiting", "running"])
+async def test_a_round_that_is_under_way_offers_no_other_one(status: str) -> None:
+    async with portal(ACTS | {"/rounds/r1": ROUND | {"status": status}}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1")
+    assert "again=r1" not in page.text
 
 
 async def test_a_failed_round_is_shown_while_its_order_is_away() -> None:
