@@ -19,7 +19,8 @@ from isopolity.matching.application.workflows.drafts.improvement import tried_ed
 from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.drafts.states import release_due
 from isopolity.matching.application.workflows.issuance import schedule
-from isopolity.matching.domain.draft import Act
+from isopolity.matching.application.workflows.settlement import end_membership
+from isopolity.matching.domain.draft import Act, UnsentPairs
 from isopolity.matching.domain.legal_acts import NO_ACTS, LegalAct, LegalActs
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Proposal, Stage
@@ -181,6 +182,23 @@ async def test_what_is_still_to_go_out_takes_no_place_that_a_member_could_see(da
     await release_due(running.unit_of_work, running.surroundings)
     assert await queries.publicly_taken(holders) == dict.fromkeys(holders, 1)
     assert await queries.next_release() is None
+
+
+async def test_published_pairs_that_ended_before_their_mails_are_counted_apart(database: Database) -> None:
+    network = network_of(many_wishes(6, capacity=1))
+    instance = Instance(database, network, SendingPolicy.HOLD, TestClock(), undo_window=DAY)
+    queries, draft = MatchingQueries(database), await instance.run_draft()
+    both = [draft.round_id, "none"]
+    assert await queries.unsent_pairs(both) == dict.fromkeys(both, UnsentPairs())
+    await instance.publish(draft.round_id)
+    assert (await queries.unsent_pairs(both))[draft.round_id] == UnsentPairs(3, 0)
+    async with instance.unit_of_work() as uow:
+        await end_membership("city-0", uow, NOW)
+        await uow.commit()
+    assert (await queries.unsent_pairs(both))[draft.round_id] == UnsentPairs(2, 1)
+    instance.clock.move(DAY)
+    await release_due(instance.unit_of_work, instance.surroundings)
+    assert (await queries.unsent_pairs(both))[draft.round_id] == UnsentPairs(0, 1)
 
 
 async def test_the_numbers_of_a_draft_are_as_it_is_now_however_often_they_were_read(database: Database) -> None:

@@ -102,6 +102,7 @@ class DraftPairView(Model):
     pinned: bool
     forbidden: bool
     published: bool
+    gone: Sequence[str] = []
     told_a: Sequence[str] | None = None
     told_b: Sequence[str] | None = None
     reason: str | None = None
@@ -130,6 +131,8 @@ class DraftView(Model):
     bound: float
     published_at: AwareDatetime | None = None
     out_at: AwareDatetime | None = None
+    scheduled: int | None = None
+    ended_unsent: int | None = None
 
 
 class EditView(Model):

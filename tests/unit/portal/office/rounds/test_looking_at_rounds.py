@@ -85,7 +85,7 @@ async def test_until_mails_go_out_each_page_of_a_round_tells_how_long_that_can_b
     published = OPEN_DRAFT | {"published": 434, "out_at": "2026-11-27T12:30:00Z"}
     for path in ("/office/rounds/r1", "/office/rounds/r1/pairs", "/office/rounds/r1/pair?a=p/q&b=espoo"):
         page = await shown(path, **{"drafts/r1": published})
-        assert "434 pairs are published." in page.text
+        assert "434 pairs are about to go out." in page.text
         assert "another 3 hours and 30 minutes" in page.text
     page = await shown("/office/rounds/r1", **{"drafts/r1": published | {"out_at": "2026-11-27T08:59:00Z"}})
     assert "are published." not in page.text, "they are out"

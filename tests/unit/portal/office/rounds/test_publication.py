@@ -10,7 +10,7 @@ from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.entrypoints.http.view import EXAMPLES
 from isopolity.portal.adapters.titles import STAGES
 from isopolity.portal.domain.selection import ticked_pairs
-from tests.support.portal.rounds import OPEN_DRAFT, SERVED
+from tests.support.portal.rounds import OPEN_DRAFT, PAIR, SERVED
 from tests.support.portal.service import HOSTILE, form_token, listed, portal, signed_in
 
 PROPOSAL = EXAMPLES["ProposalView"][0]
@@ -164,6 +164,28 @@ async def test_a_publication_is_undone_from_any_page_of_its_round_and_a_draft_is
         assert "434 proposals are withdrawn." in told.text
         discarded = await browser.post("/office/rounds/r1/discard", data=form)
         assert discarded.headers["location"] == "/office/rounds/r1"
+
+
+async def test_pairs_that_ended_before_their_mails_are_not_counted_among_those_that_go_out() -> None:
+    out = OPEN_DRAFT | {"published": 5, "out_at": "2026-11-28T09:00:00Z", "scheduled": 3, "ended_unsent": 2}
+    pair = PAIR | {"published": True, "gone": ["espoo"]}
+    async with portal(ACTS | {"/drafts/r1": out, "/drafts/r1/pairs": listed(pair) | {"total": 1}}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/pairs")
+    assert "3 pairs are about to go out." in page.text
+    assert "2 published pairs have ended and are not" in page.text
+    assert "Surabaya has left" in page.text
+    assert f"{HOSTILE} has left" not in page.text
+
+
+async def test_where_all_published_pairs_have_ended_no_mail_goes_out_and_they_can_be_taken_back() -> None:
+    out = OPEN_DRAFT | {"published": 1, "out_at": "2026-11-28T09:00:00Z", "scheduled": 0, "ended_unsent": 1}
+    async with portal(ACTS | {"/drafts/r1": out}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1")
+    assert "No mail goes out." in page.text
+    assert "about to go out" not in page.text
+    assert 'action="/office/rounds/r1/undo"' in page.text
 
 
 @pytest.mark.parametrize("act", ["undo", "discard"])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -90,6 +90,14 @@ class Draft:
     def close(self, status: DraftStatus) -> "Draft":
         """The draft with this status if it was open; one that is closed stays as it is."""
         return replace(self, status=status) if self.status is DraftStatus.OPEN else self
+
+
+class UnsentPairs(NamedTuple):
+    """The numbers of published pairs of a draft of which no mail has gone out."""
+
+    scheduled: int = 0
+    ended_unsent: int = 0
+    """Pairs that ended before they went out; no mail will go out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ class Network:
         """The ties that are not public, between members of the graph."""
         self.requests: dict[str, bytes] = {}
         self._members: dict[str, int] = {}
+        self._left: dict[str, tuple[str, bytes]] = {}
         self._requests: dict[str, int] = {}
         self._ties: dict[str, Tie] = {}
         self._ties_of: defaultdict[str, set[str]] = defaultdict(set)
@@ -116,7 +117,9 @@ class Network:
         self._changed(ChangeKind.MEMBER, member_id)
         if status == WITHDRAWN:
             self._remove_node(member_id)
+            self._left[member_id] = (kind, state)
             return
+        self._left.pop(member_id, None)
         is_new = member_id not in self.graph
         self.graph.add_node(member_id, kind=kind, version=version, status=status, state=state, told_on=told_on)
         if is_new:
@@ -154,6 +157,7 @@ class Network:
     def forget_member(self, member_id: str) -> None:
         """Apply a tombstone: remove the member and its version, as if it had never been there."""
         self._members.pop(member_id, None)
+        self._left.pop(member_id, None)
         self._changed(ChangeKind.MEMBER, member_id)
         self._remove_node(member_id)
 
@@ -237,6 +241,10 @@ class Network:
         """The kind and state of a member; None if it is unknown or withdrawn."""
         node = self.graph.nodes.get(member_id)
         return (node["kind"], node["state"]) if node else None
+
+    def member_or_left(self, member_id: str) -> tuple[str, bytes] | None:
+        """The kind and last state of a member that is in the network or has left it; None if unknown or forgotten."""
+        return self.member(member_id) or self._left.get(member_id)
 
     def version(self, identifier: str) -> int:
         """The newest known version of a member or request; 0 if it is unknown."""

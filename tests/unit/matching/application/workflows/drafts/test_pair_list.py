@@ -10,9 +10,11 @@ from isopolity.matching.application.workflows.drafts.pairs import (
     drawn_with_reason,
     wanted_edges,
 )
+from isopolity.matching.application.workflows.member_names import country_of, has_left, holder_name
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.draft import Act, DraftNumbers
 from isopolity.matching.domain.settings import SendingPolicy
+from tests.support.matching.drafts import put
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, network_of
 from tests.support.matching.service import TestClock, city, need, offer, partner, programme
@@ -113,3 +115,17 @@ async def test_the_search_for_a_reason_draws_up_a_bounded_number_of_pairs(
         found, place = found + page.edges, page.place
     of_cities = [edge for edge in edges.tolist() if all("city/" in each for each in numbers.pairs([edge])[0])]  # type: ignore[arg-type]
     assert found == of_cities
+
+
+async def test_a_member_that_left_keeps_its_name_in_the_draft_and_is_found_by_it(running: Instance) -> None:
+    draft = await running.run_draft()
+    its = await listed(running, draft.round_id, text="Évora")
+    put(running, CITIES[0].model_copy(update={"version": 2, "status": "withdrawn"}))
+    assert await listed(running, draft.round_id, text="evora") == its
+    first, *_ = await listed(running, draft.round_id, order=Order.NAME)
+    assert "evora" in first
+    network = running.network
+    assert (holder_name("city/evora", network), country_of("city/evora", network)) == ("Évora", "PT")
+    assert (has_left("city/evora", network), has_left("city/porto", network)) == (True, False)
+    network.forget_member("evora")
+    assert holder_name("city/evora", network) == "city/evora"

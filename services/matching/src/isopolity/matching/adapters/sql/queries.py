@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, not_, or_, select, union
+from sqlalchemy import ColumnElement, case, func, not_, or_, select, union
 
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.matching.adapters.sql import tables
@@ -40,7 +40,7 @@ from isopolity.matching.adapters.sql.round_templates import templates_in
 from isopolity.matching.adapters.sql.rounds import ROUNDS, PublicationQueries
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
-from isopolity.matching.domain.draft import Draft, DraftEdit, DraftNumbers, DraftStatus
+from isopolity.matching.domain.draft import Draft, DraftEdit, DraftNumbers, DraftStatus, UnsentPairs
 from isopolity.matching.domain.interest import Interest
 from isopolity.matching.domain.legal_acts import LegalActs
 from isopolity.matching.domain.money.grants import Commitment, SetAmounts
@@ -167,6 +167,17 @@ class MatchingQueries:
         found = await DRAFTS.one(self.database, round_id)
         if found is None:
             raise UnknownDraft(NO_DRAFT)
+        return found
+
+    async def unsent_pairs(self, round_ids: Collection[str]) -> Mapping[str, UnsentPairs]:
+        """By draft the numbers of its published pairs of which no mail has gone out."""
+        columns, found = tables.proposals.c, dict.fromkeys(round_ids, UnsentPairs())
+        scheduled = func.sum(case((columns.stage == Stage.SCHEDULED, 1), else_=0))
+        is_unsent = columns.round_id.in_(round_ids), columns.out_at.is_not(None), columns.answer_by.is_(None)
+        query = select(columns.round_id, scheduled, func.count()).where(*is_unsent).group_by(columns.round_id)
+        async with self.database.reading() as connection:
+            for round_id, waiting, number in await connection.execute(query):
+                found[round_id] = UnsentPairs(int(waiting), number - int(waiting))
         return found
 
     async def draft_numbers(self, round_id: str) -> DraftNumbers:

@@ -157,17 +157,20 @@ def no_room(holder: str, network: Network) -> str:
 
 
 def member_name(member_id: str, network: Network) -> str:
-    """The name of a city or partner; its id if it is not in the network."""
-    found = network.member(member_id)
+    """The name of a city or partner, also of one that has left; its id if it is unknown or erased."""
+    found = network.member_or_left(member_id)
     if found is None:
         return member_id
     return _Named.model_validate_json(found[1]).name
 
 
 def holder_name(holder: str, network: Network) -> str:
-    """The name of the city, or of the programme with its partner's; the owner itself if it is not in the network."""
+    """The name of the city, or of the programme with its partner's, also of those that have left.
+
+    The owner itself if the member is unknown or erased, or its programme is no longer there.
+    """
     _, member_id, *programme_id = owner(holder).split("/")
-    found = network.member(member_id)
+    found = network.member_or_left(member_id)
     if found is None:
         return owner(holder)
     kind, state = found
@@ -179,12 +182,17 @@ def holder_name(holder: str, network: Network) -> str:
 
 
 def country_of(holder: str, network: Network) -> str | None:
-    """The country of a city, or the home country of a programme's partner; None for a member that has left."""
-    found = network.member(owner(holder).split("/")[1])
+    """The country of a city, or the home country of a programme's partner, also of one that has left; else None."""
+    found = network.member_or_left(owner(holder).split("/")[1])
     if found is None:
         return None
     placed = _Placed.model_validate_json(found[1])
     return placed.country or placed.home_country
+
+
+def has_left(holder: str, network: Network) -> bool:
+    """Whether the member of a holder is not in the network now."""
+    return network.member(owner(holder).split("/")[1]) is None
 
 
 def name_of_named(name: str, network: Network) -> str:
@@ -198,7 +206,7 @@ def name_of_named(name: str, network: Network) -> str:
 def name_or_traits(holder: str, traits: Traits | None, network: Network) -> str:
     """The name of a city or a programme; once it has left a city by its traits, a programme as one that has left."""
     key = owner(holder)
-    if network.member(key.split("/")[1]) is not None:
+    if not has_left(key, network):
         return holder_name(holder, network)
     if not key.startswith("city/"):
         return "a programme of a partner that has left"

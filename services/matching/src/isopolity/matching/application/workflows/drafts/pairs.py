@@ -19,7 +19,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import scored_pair, scored_pairs
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.wording.sides import sides_of
-from isopolity.matching.application.workflows.member_names import name_of_owner, owner_among, pair_named
+from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner, owner_among, pair_named
 from isopolity.matching.application.workflows.new_proposal import as_issued, new_proposal
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Booleans, Integers, are_among
@@ -111,13 +111,14 @@ def wanted_edges(numbers: DraftNumbers, wanted: Wanted, market: Market, network:
     if wanted.value_max is not None:
         fits &= problem.weight[edges] <= round(wanted.value_max * WEIGHT_UNIT)
     if text := fold(wanted.text or ""):
-        fits &= _has_end(numbers, edges, [each for each, name in _names(market).items() if text in fold(name)])
+        names = _names(numbers, market, network)
+        fits &= _has_end(numbers, edges, [each for each, name in names.items() if text in fold(name)])
     cities = market.profiles.cities
     if wanted.country is not None:
         fits &= _has_end(numbers, edges, [city.key for city in cities if city.country == wanted.country])
     if wanted.region is not None:
         fits &= _has_end(numbers, edges, [city.key for city in cities if city.region == wanted.region])
-    return _in_order(numbers, edges[fits], wanted.order, market)
+    return _in_order(numbers, edges[fits], wanted.order, market, network)
 
 
 async def drawn_with_reason(
@@ -170,13 +171,13 @@ def _has_end(numbers: DraftNumbers, edges: Integers, owners: Iterable[str]) -> B
     return np.logical_or(is_its[numbers.choice.problem.a[edges]], is_its[numbers.choice.problem.b[edges]])
 
 
-def _in_order(numbers: DraftNumbers, edges: Integers, order: Order, market: Market) -> Integers:
+def _in_order(numbers: DraftNumbers, edges: Integers, order: Order, market: Market, network: Network) -> Integers:
     problem = numbers.choice.problem
     if order is not Order.NAME:
         weight = problem.weight[edges]
         return edges[np.lexsort((edges, weight if order is Order.LEAST else -weight))]
     nodes = np.unique(np.concatenate([problem.a[edges], problem.b[edges]]))
-    names = _names(market)
+    names = _names(numbers, market, network)
     keys = [sort_key(names.get(owner(numbers.holders[node]), "")) for node in nodes.tolist()]
     ranks = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     rank = np.zeros(len(numbers.holders), np.int64)
@@ -185,10 +186,12 @@ def _in_order(numbers: DraftNumbers, edges: Integers, order: Order, market: Mark
     return edges[np.lexsort((edges, ends[1], ends[0]))]
 
 
-def _names(market: Market) -> Mapping[str, str]:
-    """By owner the name of a city, or those of a programme and its partner."""
+def _names(numbers: DraftNumbers, market: Market, network: Network) -> Mapping[str, str]:
+    """By owner the name of a city, or those of a programme and its partner, with those of the draft that have left."""
     names = {city.key: city.name for city in market.profiles.cities}
-    return names | {each.holder: f"{each.name} {each.partner_name}" for each in market.programmes}
+    names |= {each.holder: f"{each.name} {each.partner_name}" for each in market.programmes}
+    left = {owner(holder) for holder in numbers.holders} - names.keys()
+    return names | {each: holder_name(each, network) for each in left}
 
 
 async def preview_pair(

@@ -67,13 +67,16 @@ async def list_drafts(matching: Matching, _: Staff, cursor: Cursor = None, limit
     """The drafts, the newest first."""
     found = await matching.queries.drafts(cursor, limit)
     ids = [draft.round_id for draft in found]
-    return Page[DraftView].of([DraftView.of(draft) for draft in found], ids, limit)
+    unsent = await matching.queries.unsent_pairs(ids)
+    views = [DraftView.of(draft, unsent[draft.round_id]) for draft in found]
+    return Page[DraftView].of(views, ids, limit)
 
 
 @router.get("/{round_id}")
 async def read_draft(matching: Matching, _: Staff, round_id: str) -> DraftView:
     """One draft."""
-    return DraftView.of(await matching.queries.draft(round_id))
+    draft = await matching.queries.draft(round_id)
+    return DraftView.of(draft, (await matching.queries.unsent_pairs([round_id]))[round_id])
 
 
 @router.get("/{round_id}/difference/{other_id}")

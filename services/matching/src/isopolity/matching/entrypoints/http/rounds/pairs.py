@@ -21,7 +21,7 @@ from isopolity.matching.application.workflows.drafts.pairs import (
     drawn_with_reason,
     wanted_edges,
 )
-from isopolity.matching.application.workflows.member_names import country_of
+from isopolity.matching.application.workflows.member_names import country_of, has_left, name_of_owner
 from isopolity.matching.application.workflows.published_states import proposal_state
 from isopolity.matching.application.workflows.queries.pair_fit import current_market
 from isopolity.matching.arrays import Integers, are_among
@@ -143,6 +143,7 @@ def _views(
             pinned=pinned,
             forbidden=forbidden,
             published=published,
+            gone=[name_of_owner(each) for each in in_order(pair) if has_left(each, network)],
         )
         for pair, weight, chosen, pinned, forbidden, published in rows
     ]

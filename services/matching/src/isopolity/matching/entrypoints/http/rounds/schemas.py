@@ -11,7 +11,7 @@ from isopolity.matching.application.workflows.drafts.improvement import Trial
 from isopolity.matching.application.workflows.drafts.pairs import Standing, Wanted
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.draft import Act, Draft, DraftEdit, DraftStatus
+from isopolity.matching.domain.draft import Act, Draft, DraftEdit, DraftStatus, UnsentPairs
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.entrypoints.http.rounds.round_schemas import BrokenRules
@@ -38,11 +38,20 @@ class DraftView(View):
     bound: float = Field(description="No choice among the round's candidates is worth more.")
     published_at: datetime | None = None
     out_at: datetime | None = Field(default=None, description="When what was published last goes out, or went.")
+    scheduled: int | None = Field(
+        default=None, description="Published pairs whose mails are still to go out; only where drafts are read."
+    )
+    ended_unsent: int | None = Field(
+        default=None,
+        description="Published pairs that ended before their mails went out, as where a member left; nobody hears of "
+        "them. Only where drafts are read.",
+    )
 
     @classmethod
-    def of(cls, draft: Draft) -> Self:
-        """Make the view of a draft."""
-        return cls.copied(draft, value=draft.value / WEIGHT_UNIT, bound=draft.bound / WEIGHT_UNIT)
+    def of(cls, draft: Draft, unsent: UnsentPairs | None = None) -> Self:
+        """Make the view of a draft, with its published pairs of which no mail has gone out, if they were counted."""
+        view = cls.copied(draft, value=draft.value / WEIGHT_UNIT, bound=draft.bound / WEIGHT_UNIT)
+        return view if unsent is None else view.model_copy(update=unsent._asdict())
 
 
 def in_order(pair: Pair) -> Pair:
@@ -86,6 +95,7 @@ class DraftPairView(ChosenPairView):
     pinned: bool
     forbidden: bool
     published: bool
+    gone: list[str] = Field(default=[], description="Which of `a` and `b` have left the network; their names stay.")
     told_a: list[str] | None = Field(default=None, description="What `a` would be told, where it was asked for.")
     told_b: list[str] | None = None
     reason: str | None = Field(

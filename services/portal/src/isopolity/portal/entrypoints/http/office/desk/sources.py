@@ -174,7 +174,7 @@ async def _going_out(apis: ServiceApis) -> Found:
             note=each.out_at.isoformat(),
             address=f"/office/rounds/{each.round_id}",
             until=each.out_at,
-            number=each.published,
+            number=each.published if each.scheduled is None else each.scheduled,
         )
         for each in found.items
         if each.published and each.out_at
