@@ -18,6 +18,11 @@ ROW = {
     "line": 7, "state": "wrong", "cells": {"name": HOSTILE, "population": "many", "can_host": True},
     "problems": [{"column": "population", "detail": "Give a whole number, not “<many>”."}], "changes": [],
 }  # fmt: skip
+TAKEN_BACK = {
+    "run_id": "i1", "name": HOSTILE, "kind": "cities", "done_at": "2026-11-27T09:30:00Z", "done_by": "p1", "rows": 12,
+    "created": 12, "revised": 0, "can_be_taken_back": True, "kept_until": "2026-12-27T09:30:00Z",
+    "taken_back_at": "2026-11-27T10:00:00Z", "taken_back_by": "p1", "taken_back": 11,
+}  # fmt: skip
 FILE = {"file": ("members.xlsx", b"PK of a workbook")}
 
 
@@ -73,6 +78,25 @@ async def test_an_import_that_was_done_leads_to_its_new_members() -> None:
     for expected in ('<a href="/office/members/cities/espoo">Espoo</a>', "city · Finland", "And 11 more."):
         assert expected in page
     assert 'href="/office/imports/done/i1"' in page
+    assert "No member of this import still has to be admitted." in page
+
+
+async def test_the_page_of_an_import_that_was_taken_back_says_so_and_names_only_members_that_stay() -> None:
+    done = READ | {"taken_at": "2026-11-27T09:30:00Z", "invalid": 0, "created": 12, "entered": ["espoo", "turku"]}
+    done |= {"endorsed": 12, "to_confirm": 3}
+    cities = listed(city(), city(city_id="turku", name="Turku", status="withdrawn"))
+    paths = {"/prepared-imports/i1": done, "/cities": cities, "/partners": listed()}
+    paths |= {"/done-imports": listed(TAKEN_BACK), "/done-imports/i1": TAKEN_BACK | {"member_ids": []}}
+    paths |= {"/prepared-imports": listed(done)}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+        assert "Taken back on 27 November 2026, 10:00 UTC. Entries taken back so far: 11." in page
+        assert 'href="/office/imports/done/i1"' in page
+        assert "Espoo" in page
+        for untrue in ("admitted", "Admitted", "Turku", "more.", "People who get a mail"):
+            assert untrue not in page, untrue
+        assert "imported, then taken back" in (await browser.get("/office/imports")).text
 
 
 @pytest.mark.parametrize(("invalid", "do"), [(0, "take-endorse"), (1, "skip-endorse")])

@@ -103,6 +103,7 @@ async def _upload_page(
         is_missing=is_missing,
         read=found.items,
         done=done.items if done else (),
+        taken_back={each.run_id for each in done.items if each.taken_back_at} if done else (),
         people=people,
     )
 
@@ -200,6 +201,7 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
     prepared = await apis.send(registry.prepared_imports.read(import_id))
     if is_open(prepared.work):
         return working_page(request, form, prepared, f"{PATH}/{prepared.import_id}")
+    run = await if_there(apis.send(registry.done_imports.read(import_id))) if prepared.taken_at is not None else None
     counts, state = _counts(prepared), request.query_params.get("state", "")
     if state not in counts:
         state = next((each for each, count in counts.items() if count), "same")
@@ -217,6 +219,7 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         counts=counts,
         state=state,
         rows=rows,
+        taken_back=run if run and run.taken_back_at else None,
         entered=await _entered(apis, prepared.entered),
         is_first=after == 0,
         headings=headings_at(prepared.layout, request.query_params.get("headings", "")),
@@ -227,9 +230,9 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
 
 
 async def _entered(apis: ServiceApis, ids: Sequence[str]) -> Sequence[KnownMember]:
-    """The first members that the import has entered, and that are there still."""
+    """The first members that the import has entered and that have not left since."""
     known = await members_known(apis, ids) if ids else {}
-    return [known[each] for each in ids if each in known]
+    return [known[each] for each in ids if each in known and known[each].status != "withdrawn"]
 
 
 routes = [
