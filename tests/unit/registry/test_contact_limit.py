@@ -6,7 +6,7 @@ from isopolity.registry.application.commands import AddContact, MergeMembers, Re
 from isopolity.registry.application.contacts import add_contact, add_person, erase_contact, upsert_person
 from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
-from isopolity.registry.application.imports.rows import ImportRow, Outcome
+from isopolity.registry.application.imports.rows import ImportRow, Outcome, StatedPerson
 from isopolity.registry.application.members import register_member
 from isopolity.registry.application.mergers.merger import merge_members
 from isopolity.registry.application.ports import Surroundings
@@ -65,12 +65,16 @@ async def test_who_takes_the_place_of_one_that_goes_finds_room(
 
 async def test_a_row_that_names_one_too_many_is_refused_whole(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
     await full(work, surroundings)
-    row = ImportRow(2, city_profile(population=7), frozenset({"population"}), person(email="another@city.example"))
+    row = ImportRow(
+        2, city_profile(population=7), frozenset({"population"}), (StatedPerson(person(email="another@city.example")),)
+    )
     outcome = Outcome()
     await import_members([row], work, surroundings, outcome, MemberLookup(work.cities, "city"), endorse=False)
     assert (outcome.wrong_lines, outcome.revised) == ({2}, 0)
     assert SENTENCE in outcome.problems[0].detail
-    known = ImportRow(2, city_profile(population=7), frozenset({"population"}), person(email="p3@city.example"))
+    known = ImportRow(
+        2, city_profile(population=7), frozenset({"population"}), (StatedPerson(person(email="p3@city.example")),)
+    )
     outcome = Outcome()
     await import_members([known], work, surroundings, outcome, MemberLookup(work.cities, "city"), endorse=False)
     assert (outcome.wrong_lines, outcome.revised) == (set(), 1)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from isopolity.registry.application.imports.rows import RowProblem
-from isopolity.registry.entrypoints.imports.cells.addresses import mail_address
 from isopolity.registry.entrypoints.imports.cells.conventions import Undecided
 from tests.support.registry.import_rows import read
 
@@ -139,21 +138,6 @@ def test_what_is_no_web_address_is_refused_in_its_row() -> None:
     for cell in ("see below", "bonn", "ada@bonn.de", "ftp://bonn.de"):
         ((problem,),), _ = read("cities", "kind;name;country;web", f"city;Bonn;DE;{cell}")
         assert problem.detail.startswith("Give the whole address of a web page")
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        " ada@bonn.de ",
-        "mailto:ada@bonn.de",
-        "Ada Lovelace <ada@bonn.de>",
-        "<ada@bonn.de>",
-        "ada @ bonn.de",
-        "ada@bonn.de,",
-    ],
-)
-def test_an_email_address_may_stand_as_a_mail_program_copies_it(cell: str) -> None:
-    assert mail_address(cell) == "ada@bonn.de"
 
 
 @pytest.mark.parametrize("cell", ["many", "84 00", "1.23.456", "8.4E+04", "84,5", "9" * 5_000, "1 234'567", "4.", "-"])

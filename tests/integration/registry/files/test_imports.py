@@ -127,7 +127,7 @@ BAD = GOOD + (
     "city,Z,BR,4,many,sdg.99:9:webinar,,,\n"
     "city,São Paulo again,BR,3448439,,,,,\n"
     'city,"Call\n+49 30 1234567",BR,5,,,,,\n'
-    "city,W,BR,6,,,Ana,,\n"
+    "city,W,BR,6,,,Ana,ana,\n"
     "city,V,BR,7,,,,,,too,many\n"
 )
 

@@ -132,12 +132,13 @@ def main_contact(contacts: Iterable[Contact]) -> Contact | None:
 
 def comes_before(role: str, other: str) -> bool:
     """Whether a contact with `role` gets the member's mails before one with `other`."""
-    return _rank(role) < _rank(other)
+    return role_rank(role) < role_rank(other)
 
 
-def _rank(role: str) -> int:
+def role_rank(role: str) -> int:
+    """The place of a role in the order of recipients, from 0."""
     return _ORDER.index(role) if role in _ORDER else len(_ORDER)
 
 
 def _preference(contact: Contact) -> tuple[int, bool, str]:
-    return _rank(contact.person.role), contact.moved, contact.contact_id
+    return role_rank(contact.person.role), contact.moved, contact.contact_id

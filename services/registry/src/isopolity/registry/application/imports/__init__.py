@@ -10,7 +10,8 @@
 - `named`: whom a row names or could mean.
 - `nearby`: finds what lies near a place.
 - `lookup`: finds the member of a row without an id, and whom else it could mean.
-- `members`: rows of cities or partners, with their people.
+- `members`: rows of cities or partners, with their contacts.
+- `people`: the contacts of imported members.
 - `belongings`: rows of needs and offers, of requests and of twinnings.
 - `done_rows`: what an import did to each entry, as it is kept.
 - `undo_plan`: which of these entries can be taken back, and why others stay.

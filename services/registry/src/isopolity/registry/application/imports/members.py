@@ -6,18 +6,16 @@ from typing import Any, Final
 
 from isopolity.identity.folded_text import fold
 from isopolity.machine.turns import Turns
-from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLookup, ambiguity
 from isopolity.registry.application.imports.name_index import exact_key
+from isopolity.registry.application.imports.people import contacts_of, keep_people, require_room_for
 from isopolity.registry.application.imports.prepared import NEW
-from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
+from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, StatedPerson, overlaid
 from isopolity.registry.application.members import members_of, region_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.together import OFFICE, import_person, mail_entered
 from isopolity.registry.application.revised_profiles import with_internal_fields
 from isopolity.registry.domain.city import CityProfile
-from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.own_words import INTERESTS, with_words_kept
@@ -49,8 +47,8 @@ async def import_members(
     chosen = {outcome.choices[row.line] for row in rows if row.line in outcome.choices}
     by_id = await repository.get_many(meant | chosen)
     back = await _taken_back((*by_key.values(), *by_id.values()), uow)
-    of_member = await _contacts_of([one.member_id for one in by_key.values()] + list(by_id), rows, uow)
-    people: list[tuple[int, Member[Any], Person]] = []
+    of_member = await contacts_of([one.member_id for one in by_key.values()] + list(by_id), rows, uow)
+    people: list[tuple[int, Member[Any], Sequence[StatedPerson]]] = []
     untouched: set[str] = set()
     turns = Turns()
     for each in rows:
@@ -59,7 +57,7 @@ async def import_members(
         if row is None:
             continue
         try:
-            _require_room(row, old, of_member)
+            require_room_for(row, old, of_member)
             if old is None or old.member_id in back:
                 new = _created(row, old, surroundings, endorse)
             else:
@@ -91,9 +89,9 @@ async def import_members(
             outcome.revised += 1
         outcome.record(row.line, old, new)
         outcome.note_standing(old, new)
-        if row.person is not None:
-            people.append((row.line, new, row.person))
-    kept = await _keep_people(people, of_member, uow, surroundings, outcome)
+        if row.people:
+            people.append((row.line, new, row.people))
+    kept = await keep_people(people, of_member, uow, surroundings, outcome)
     outcome.revised += len(untouched & kept)
     outcome.unchanged += len(untouched - kept)
 
@@ -112,7 +110,7 @@ async def _learn(
         for one in await uow.applications.waiting_in(unknown[0].value.member_kind, countries):
             lookup.enter_application(one.application_id, one.profile)
     writing_to: dict[str, list[str]] = {}
-    addresses = {row.person.address for row in unknown if row.person is not None}
+    addresses = {each.person.address for row in unknown for each in row.people}
     for contact in await uow.contacts.peek_of_addresses(addresses):
         if contact.contact_id not in outcome.added_people:  # which a preview does not find
             writing_to.setdefault(contact.person.address, []).append(contact.member_id)
@@ -153,7 +151,7 @@ def _found(
         if meant := named or [one for one in lookup.sharing_a_name(profile) if one.kind in ("", profile.kind)]:
             outcome.note(RowProblem(row.line, "name", ambiguity(profile.name, meant, ID_FIELDS[profile.member_kind])))
         return (None, None) if meant else (row, None)
-    writing = writing_to.get(row.person.address, ()) if row.person is not None else ()
+    writing = [one for each in row.people for one in writing_to.get(each.person.address, ())]
     candidates, more = lookup.candidates_and_more(profile, writing)
     if candidates:
         outcome.ask(row.line, candidates, more)
@@ -241,60 +239,3 @@ def _with_waiting(profile: Any, stored: Any) -> tuple[Any, Any]:
             programmes[place] = each
     wanted = replace(profile, programmes=tuple(programmes))
     return wanted, replace(stored, admitted=tuple(admitted.values()))
-
-
-async def _contacts_of(
-    member_ids: Sequence[str], rows: Sequence[ImportRow[Any]], uow: RegistryRepositories
-) -> Mapping[str, Sequence[Contact]]:
-    """Contacts by the id of their stored member; empty if no row names a person."""
-    of_member: dict[str, list[Contact]] = {}
-    if any(row.person is not None for row in rows):
-        for contact in await uow.contacts.of_members(set(member_ids)):
-            of_member.setdefault(contact.member_id, []).append(contact)
-    return of_member
-
-
-def _require_room(row: ImportRow[Any], old: Member[Any] | None, of_member: Mapping[str, Sequence[Contact]]) -> None:
-    """Raise NotPossible if the row adds more contacts than its member may have."""
-    contacts = () if old is None else of_member.get(old.member_id, ())
-    if row.person is not None and not any(same_address(one.person, row.person) for one in contacts):
-        require_room(len(contacts))
-
-
-async def _keep_people(
-    people: Sequence[tuple[int, Member[Any], Person]],
-    of_member: Mapping[str, Sequence[Contact]],
-    uow: RegistryRepositories,
-    surroundings: Surroundings,
-    outcome: Outcome,
-) -> set[str]:
-    """Add and change contacts; returns the members with an added, changed or asked contact.
-
-    A person with a new address is added to the member's contacts and replaces nobody.
-    """
-    kept: set[str] = set()
-    turns = Turns()
-    for line, member, person in people:
-        await turns.over()
-        before = of_member.get(member.member_id, [])
-        same = next((one for one in before if same_address(one.person, person)), None)
-        if same is not None:
-            done = await import_person(same, person, before, uow, surroundings)
-            changed = done.changed or same.person
-            if done.changed is None and not done.waits:
-                continue
-            outcome.record_contact(line, same, same.person, changed)
-            if done.waits:
-                outcome.record_waiting(line, same.person, person)
-        else:
-            kind = member.profile.member_kind
-            added = add_person(kind, member.member_id, person, uow, surroundings, known=len(before))
-            outcome.added_people.add(added.contact_id)
-            outcome.record_contact(line, added, None, person)
-            await mail_entered(before, [person], OFFICE, uow, surroundings)
-            outcome.to_confirm += not person.is_made_up
-            changed = person
-        kept.add(member.member_id)
-        outcome.record_person(line, None if same is None else same.person, changed)
-        outcome.record_beside(line, before, same, changed)
-    return kept

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from isopolity.machine import periods
-from isopolity.registry.domain.contact import Contact, Person, comes_before, main_contact
+from isopolity.registry.domain.contact import Contact, Person, comes_before, main_contact, role_rank
 from isopolity.registry.domain.member import Member
 
 NEW: Final = "new"
@@ -91,20 +91,23 @@ class Effects:
         after = f"{wanted.role}: {old.name} is asked first, and has three working days to say no"
         effect.changes.append(FieldChange("contact_role", old.role, after))
 
-    def record_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
+    def record_beside(self, line: int, before: Sequence[Contact], people: Sequence[Person]) -> None:
         """Record the contacts and the main contact of a stored member before and after the row.
 
-        A new person is added to the others, and gets mails only if its role comes before theirs.
+        New people are added to the others, and get mails only if their role comes before theirs.
         """
         effect = self.of_lines[line]
-        if effect.state == NEW or same is not None:
+        if effect.state == NEW:
             return
         main = main_contact(before)
-        names = "; ".join(f"{one.person.name} ({one.person.role})" for one in before)
-        effect.changes.append(FieldChange("contacts", names, f"{names}; {person.name} ({person.role})"))
+        names, added = (
+            "; ".join(f"{one.name} ({one.role})" for one in some) for some in ((one.person for one in before), people)
+        )
+        effect.changes.append(FieldChange("contacts", names, f"{names}; {added}"))
         now = "" if main is None else main.person.name
-        takes_over = main is None or comes_before(person.role, main.person.role)
-        effect.changes.append(FieldChange("mails go to", now, person.name if takes_over else now))
+        first = min(people, key=lambda one: role_rank(one.role))
+        takes_over = main is None or comes_before(first.role, main.person.role)
+        effect.changes.append(FieldChange("mails go to", now, first.name if takes_over else now))
 
 
 KEPT: Final = periods.IMPORT_FILE

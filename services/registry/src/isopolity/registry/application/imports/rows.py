@@ -29,13 +29,25 @@ MOST_ENTERED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
+class StatedPerson:
+    """A person of a row, and the fields that the row gives; all others keep their stored values."""
+
+    person: Person
+    given: frozenset[str] = frozenset({"role", "name", "email", "language"})
+
+    def beside(self, stored: Person) -> Person:
+        """The data of a known contact once the row is imported."""
+        return replace(stored, **{name: getattr(self.person, name) for name in self.given})
+
+
+@dataclass(frozen=True, slots=True)
 class ImportRow(Generic[ValueT]):
     """One row. `given` names the fields that it sets; all others keep their stored values."""
 
     line: int
     value: ValueT
     given: frozenset[str]
-    person: Person | None = None
+    people: Sequence[StatedPerson] = ()
     silent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The fields that it does not set in a programme, by the programme's folded name."""
 
@@ -174,10 +186,10 @@ class Outcome:
         if self.effects is not None:
             self.effects.record_waiting(line, old, wanted)
 
-    def record_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
-        """Record the contacts and the main contact of a stored member before and after the row."""
+    def record_beside(self, line: int, before: Sequence[Contact], people: Sequence[Person]) -> None:
+        """Record the contacts and the main contact of a stored member before and after the row adds people."""
         if self.effects is not None and before:
-            self.effects.record_beside(line, before, same, person)
+            self.effects.record_beside(line, before, people)
 
     def note_standing(self, old: Member[Any] | None, new: Member[Any]) -> None:
         """Count a member that is new, that the import endorses, or that is an applicant afterwards."""

@@ -4,21 +4,21 @@ Invariant: every row becomes exactly one of them; rows of one partner are joined
 many programmes, and so are the needs and offers of one city.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from isopolity.identity.folded_text import fold
-from isopolity.registry.application.imports.rows import EMPTY, ImportRow, RowProblem
+from isopolity.registry.application.imports.rows import EMPTY, ImportRow, RowProblem, StatedPerson
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.member import USUAL, CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import Conversion
 from isopolity.registry.entrypoints.imports.interest_rows import joined_interests
-from isopolity.registry.entrypoints.imports.row_parts import problem_at, reference_to, sentence_of
-from isopolity.registry.entrypoints.imports.tables import PROGRAMME, TABLES, RequestRow, TwinningRow, Values
+from isopolity.registry.entrypoints.imports.row_parts import people_of, problem_at, reference_to, sentence_of
+from isopolity.registry.entrypoints.imports.tables import CONTACTS, PROGRAMME, TABLES, RequestRow, TwinningRow, Values
 from isopolity.registry.entrypoints.inputs import PartnerInput
 from isopolity.tables.rows import RawRow, RowFile
 
@@ -104,16 +104,24 @@ class _Parser:
         yield self._parsed(sound[0].line, first, [line for line, _ in programmes])
 
     def _parsed(self, line: int, values: Values, lines: list[int]) -> Parsed | list[RowProblem]:
+        contacts = values.pop(CONTACTS, ()) if self._given is not None else ()
+        people, problems = people_of(line, contacts, values.get("name"))
         try:
             entry = self._validate(values)
-            return _row(line, entry, self._given, self._usual)
+            if self._given is None and (contact := getattr(entry, "contact", None)) is not None:
+                people = [StatedPerson(contact.person(place=("contact",)), frozenset(contact.model_fields_set))]
+            row = _row(line, entry, people, self._given, self._usual)
         except ValidationError as error:
-            return [problem_at(line, one["loc"], sentence_of(one), lines) for one in error.errors(include_url=False)]
+            found = error.errors(include_url=False)
+            return [*(problem_at(line, one["loc"], sentence_of(one), lines) for one in found), *problems]
         except InvalidProfile as error:
-            return [problem_at(line, one.path, one.detail, lines) for one in error.errors]
+            return [*(problem_at(line, one.path, one.detail, lines) for one in error.errors), *problems]
+        return problems or row
 
 
-def _row(line: int, entry: Any, given: frozenset[str] | None, usual: CapacityDefaults) -> Parsed:
+def _row(
+    line: int, entry: Any, people: Sequence[StatedPerson], given: frozenset[str] | None, usual: CapacityDefaults
+) -> Parsed:
     fields = frozenset(entry.model_fields_set) if given is None else given
     if isinstance(entry, TwinningRow):
         a, b = reference_to(entry, "a"), reference_to(entry, "b")
@@ -123,9 +131,8 @@ def _row(line: int, entry: Any, given: frozenset[str] | None, usual: CapacityDef
         fields -= _usual(entry, details, fields)
         return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields)
     profile = entry.profile(usual=usual)
-    person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
     fields -= _usual(entry, profile, fields)
-    return profile.key, ImportRow(line, profile, fields, person, _silent(entry, given))
+    return profile.key, ImportRow(line, profile, fields, tuple(people), _silent(entry, given))
 
 
 def _usual(entry: Any, profile: Any, fields: frozenset[str]) -> frozenset[str]:

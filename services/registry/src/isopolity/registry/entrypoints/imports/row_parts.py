@@ -1,14 +1,17 @@
-"""Parts of rows of several tables: the city that a row names, and problems at a place of a row."""
+"""Parts of rows of several tables: the city that a row names, its people, and problems at a place of a row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from isopolity.contracts.validation_sentences import sentence
-from isopolity.registry.application.imports.rows import CityReference, RowProblem
+from isopolity.registry.application.imports.rows import CityReference, RowProblem, StatedPerson
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.entrypoints.imports.cells.conversion import BadCell
 from isopolity.registry.entrypoints.imports.tables import InterestRow, RequestRow, TwinningRow, column_of
+from isopolity.registry.entrypoints.inputs import PersonInput
 
 
 def reference_to(entry: InterestRow | RequestRow | TwinningRow, prefix: str) -> CityReference:
@@ -42,6 +45,24 @@ def problem_at(line: int, place: tuple[str | int, ...], detail: str, lines: Sequ
     if len(place) > 1 and place[0] == "programmes" and isinstance(place[1], int) and place[1] < len(lines):
         return RowProblem(lines[place[1]], column_of(place), _placed(place[2:], detail))
     return RowProblem(line, column_of(place), _placed(place, detail))
+
+
+def people_of(
+    line: int, contacts: Sequence[Mapping[str, Any]], member: Any
+) -> tuple[list[StatedPerson], list[RowProblem]]:
+    """The people of a row, or what to change in them; a contact without a name is called as its `member`."""
+    people: list[StatedPerson] = []
+    problems: list[RowProblem] = []
+    for each in contacts:
+        try:
+            person = PersonInput.model_validate({"name": member or "?", **each}).person(place=("contact",))
+            people.append(StatedPerson(person, frozenset(each)))
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+            problems += [problem_at(line, ("contact", *one["loc"]), sentence_of(one)) for one in found]
+        except InvalidProfile as error:
+            problems += [problem_at(line, one.path, one.detail) for one in error.errors]
+    return people, list(dict.fromkeys(problems))
 
 
 def _placed(place: tuple[str | int, ...], detail: str) -> str:

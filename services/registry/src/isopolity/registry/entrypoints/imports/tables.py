@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints import inputs
 from isopolity.registry.entrypoints.imports.cells.columns import Column, columns_of
+from isopolity.registry.entrypoints.imports.cells.conversion import BadCell
+from isopolity.registry.entrypoints.imports.cells.people import ADDRESS, NAME, Unclear, people_in
 from isopolity.tables.rows import UnreadableFile, shortened
 
 Values = dict[str, Any]
@@ -17,6 +19,10 @@ Values = dict[str, Any]
 _NAMED: Final = 5
 _LONGEST_NAME: Final = 40
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
+CONTACTS: Final = "contacts"
+"""The list of people in the values of a row."""
+_EXAMPLE: Final = "name@city.example"
+"""An address for a contact that is refused for another reason."""
 PROGRAMME: Final = {
     "programme_name" if name == "name" else name: name
     for name in inputs.ProgrammeInput.model_fields
@@ -137,10 +143,17 @@ def column_of(place: Sequence[str | int]) -> str | None:
             return None
 
 
-def _with_contact(values: Values) -> Values:
-    person = {name: values.pop(column) for column, name in _CONTACT.items() if column in values}
-    if person.keys() - {"role", "language"}:
-        values["contact"] = person
+def _with_contacts(values: Values) -> Values:
+    """The values with a list of `CONTACTS`; a contact without a name has none, and a name alone is left out."""
+    cells = {column: values.pop(column) for column in _CONTACT if column in values}
+    others = {name: cells[column] for column, name in _CONTACT.items() if column in cells.keys() - {NAME, ADDRESS}}
+    try:
+        people = people_in(cells).people
+    except Unclear as unclear:
+        values[CONTACTS] = [{"name": BadCell(str(unclear)), "email": _EXAMPLE}]
+    else:
+        named = [({"name": one.name} if one.name else {}) | {"email": one.address, **others} for one in people]
+        values |= {CONTACTS: named} if named else {}
     return values
 
 
@@ -163,7 +176,7 @@ def _partner(values: Values) -> Values:
     programme = {name: values.pop(column) for column, name in PROGRAMME.items() if column in values}
     if programme:
         values["programmes"] = [programme]
-    return _with_contact(values)
+    return _with_contacts(values)
 
 
 def _as_they_are(values: Values) -> Values:
@@ -190,7 +203,7 @@ TABLES: Final[dict[str, Table]] = {
         model=inputs.CityApplication,
         columns=_own(inputs.CityApplication, "contact") | _PERSON,
         required=_each("kind", "name", "country"),
-        values=_with_contact,
+        values=_with_contacts,
         rows=_apart,
     ),
     "partners": Table(

@@ -7,7 +7,9 @@
 - `plain_interests`: needs and offers in plain words.
 - `values`: possible meanings of a text as a number, a date, or yes and no.
 - `thousands`: numbers of inhabitants in thousands.
-- `addresses`: web and e-mail addresses as people write them.
+- `addresses`: web addresses as people write them.
+- `people`: names and e-mail addresses of contacts, in one cell or two.
+- `noted`: what a pass over the rows shows beside numbers and dates.
 - `conventions`: the conventions of each column: decimal point or comma, day or month first, ticks.
 - `conversion`: converts the cells of a row to values.
 """

@@ -1,4 +1,4 @@
-"""Addresses as people write them: web pages without a scheme, e-mail addresses as a mail program copies them.
+"""Addresses of web pages as people write them, such as without a scheme.
 
 Invariant: a text that is no such address comes back without the spaces around it, and its model refuses it.
 """
@@ -8,8 +8,6 @@ from typing import Final
 
 _NO_SCHEME: Final = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}(?::[0-9]+)?(?:[/?#]\S*)?")
 _SCHEME: Final = re.compile(r"(https?)(?:://|//|:/|:)(?=[^/\s])", re.IGNORECASE)
-_NAMED: Final = re.compile(r"[^<>]*<\s*([^<>]+?)\s*>[\s;,]*")
-_ROUND_AT: Final = re.compile(r"\s*@\s*")
 _LONGEST: Final = 1_000
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
 
@@ -22,15 +20,3 @@ def web_address(text: str) -> str:
     if _SCHEME.match(text):
         return _SCHEME.sub(lambda match: f"{match[1].lower()}://", text, count=1)
     return f"https://{text}" if _NO_SCHEME.fullmatch(text) else text
-
-
-def mail_address(text: str) -> str:
-    """`Ada <mailto:ada@bonn.de>;` as `ada@bonn.de`."""
-    text = text.translate(_INVISIBLE).strip()
-    if len(text) > _LONGEST:
-        return text
-    if match := _NAMED.fullmatch(text):
-        text = match[1]
-    if text.lower().startswith("mailto:"):
-        text = text[len("mailto:") :]
-    return _ROUND_AT.sub("@", text.strip(" ;,"))

@@ -5,13 +5,14 @@ Invariant: nothing is guessed. An ambiguous cell is read only if an unambiguous 
 latitude with a decimal point does not turn “84.000” inhabitants into 84.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
+from isopolity.registry.entrypoints.imports.cells.noted import People, Place, Ticks, Words, Years, place_of
+from isopolity.registry.entrypoints.imports.cells.people import ADDRESS, NAME
 from isopolity.registry.entrypoints.imports.cells.plain_interests import USUAL_INTENSITY
 from isopolity.registry.entrypoints.imports.cells.thousands import INHABITANTS, POPULATION, THOUSANDS, in_thousands
 from isopolity.registry.entrypoints.imports.cells.values import (
@@ -20,13 +21,11 @@ from isopolity.registry.entrypoints.imports.cells.values import (
     MONTH_FIRST,
     POINT,
     date_readings,
-    is_tick,
     number_readings,
-    truth_of,
     written_date,
     written_number,
 )
-from isopolity.tables.rows import RawRow, UnreadableFile, shortened
+from isopolity.tables.rows import RawRow, UnreadableFile
 
 DECIMAL: Final = "decimal"
 DATES: Final = "dates"
@@ -35,24 +34,11 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     DATES: {DAY_FIRST: "like 31.12.2027, day first", MONTH_FIRST: "like 12/31/2027, month first"},
 }
 """The choices of each convention, with their descriptions in sentences."""
-_DIGIT: Final = re.compile("[1-5]")
 _WHAT: Final = {DECIMAL: "Numbers", DATES: "Dates"}
 
 
 class Undecided(UnreadableFile):
     """A cell is ambiguous and nothing decides; the sender must choose the convention."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The line, column and text of a cell, for sentences."""
-
-    line: int
-    column: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.column}: “{shortened(self.text)}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +70,8 @@ class Conventions:
     """Columns of years with a date, of which the year counts, each with the first one."""
     thousands: bool = False
     """Whether numbers of inhabitants are in thousands."""
+    people: Sequence[str] = ()
+    """Sentences on contacts of which the name or the address is missing."""
     in_words: Place | None = None
     """The first cell with a need or an offer in plain words that gives no intensity."""
 
@@ -112,14 +100,15 @@ class Conventions:
             found.append(
                 f"Needs and offers in words without a number from 1 to 5 get {USUAL_INTENSITY}, as in {self.in_words}."
             )
-        return found + ticks
+        return [*found, *ticks, *self.people]
 
 
 def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, str]) -> Conventions:
     """The conventions of `rows`; choices in `said` take precedence. Raises Undecided."""
     thousands = said.get(INHABITANTS) == THOUSANDS
     columns = [in_thousands(each) if thousands and each.name == POPULATION else each for each in columns]
-    decimals, days, ticks, words, years = _Search(DECIMAL), _Search(DATES), _Ticks(), _Words(), _Years()
+    decimals, days, ticks, words, years = _Search(DECIMAL), _Search(DATES), Ticks(), Words(), Years()
+    people = People() if any(each.name in (NAME, ADDRESS) for each in columns) else None
     weigh: Mapping[Form, Callable[[Any, RawRow, Column], None]] = {
         Form.WHOLE: decimals.weigh,
         Form.NUMBER: decimals.weigh,
@@ -130,9 +119,11 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
     weighed = [
         (column, years.weigh if column.is_year else weigh[column.form]) for column in columns if column.form in weigh
     ]
-    for row in rows if weighed else ():
+    for row in rows if weighed or people else ():
         if row.problem is not None:
             continue
+        if people is not None:
+            people.weigh(row)
         for column, weigh_cell in weighed:
             weigh_cell(row.values.get(column.name), row, column)
     chosen = {search.name: search.result(said) for search in (decimals, days)}
@@ -142,50 +133,12 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
         torn=frozenset(ticks.places.keys() & ticks.noes),
         dated=years.places,
         thousands=thousands and any(each.name == POPULATION for each in columns),
+        people=[] if people is None else people.sentences(),
         in_words=words.place,
     )
 
 
 Readings = Mapping[str, float] | Mapping[str, date]
-
-
-class _Ticks:
-    """Collects the first cell of each column that ticks yes, and the columns with a cell that says no."""
-
-    def __init__(self) -> None:
-        self.places: dict[str, Place] = {}
-        self.noes: set[str] = set()
-
-    def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
-        """Take a yes-or-no cell into account."""
-        if is_tick(cell):
-            self.places.setdefault(column.name, _place(row, column))
-        elif truth_of(cell) is False:
-            self.noes.add(column.name)
-
-
-class _Words:
-    """Finds the first cell with a need or an offer in words that has no number."""
-
-    def __init__(self) -> None:
-        self.place: Place | None = None
-
-    def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
-        """Take a cell of needs or offers into account."""
-        if self.place is None and isinstance(cell, str) and cell and ":" not in cell and not _DIGIT.search(cell):
-            self.place = _place(row, column)
-
-
-class _Years:
-    """Collects the first date of each column of years."""
-
-    def __init__(self) -> None:
-        self.places: dict[str, Place] = {}
-
-    def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
-        """Take a cell of a column of years into account."""
-        if isinstance(cell, str) and date_readings(cell):
-            self.places.setdefault(column.name, _place(row, column))
 
 
 class _Search:
@@ -205,10 +158,10 @@ class _Search:
         readings: Readings = date_readings(cell) if self.name == DATES else number_readings(cell, column)
         if len(readings) == 1:
             (choice,) = readings
-            self._certain.setdefault(column.name, {}).setdefault(choice, _place(row, column))
+            self._certain.setdefault(column.name, {}).setdefault(choice, place_of(row, column))
         elif len(set(readings.values())) > 1:
             smaller = min(readings, key=lambda choice: readings[choice]) if self.name == DECIMAL else None
-            self._open.setdefault(column.name, {}).setdefault(smaller, (_place(row, column), readings))
+            self._open.setdefault(column.name, {}).setdefault(smaller, (place_of(row, column), readings))
 
     def result(self, said: Mapping[str, str]) -> Mapping[str, Convention]:
         """The convention of each column; a column whose cells need none is left out. Raises Undecided.
@@ -255,10 +208,6 @@ class _Search:
             f"{start}; it means {ways[choice]} only if it is written like {like}. Send {self.name}={choice} if so; "
             f"for {larger} write it without marks."
         )
-
-
-def _place(row: RawRow, column: Column) -> Place:
-    return Place(row.line, column.name, str(row.values[column.name]))
 
 
 def _rendered(value: float | date) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from isopolity.contracts.codes import interest_fields
-from isopolity.registry.entrypoints.imports.cells.addresses import mail_address, web_address
+from isopolity.registry.entrypoints.imports.cells.addresses import web_address
 from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists, of_another_table
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions
@@ -80,8 +80,6 @@ def _reader(column: Column, conventions: Conventions) -> Reader:
             return lambda cell: _date(cell, first)
         case Form.WEB:
             return lambda cell: web_address(_text(cell))
-        case Form.MAIL:
-            return lambda cell: mail_address(_text(cell))
         case Form.TRUTH:
             return _truth
         case Form.CODE if column.code_list is not None:
@@ -92,7 +90,7 @@ def _reader(column: Column, conventions: Conventions) -> Reader:
             return lambda cell: _thousands(cell, in_thousands(column), decimal)
         case Form.WHOLE | Form.NUMBER:
             return lambda cell: _number(cell, column, decimal)
-        case _:
+        case _:  # contacts are told apart once both of their cells are there
             return (lambda cell: texts(_text(cell), _MOST_ENTRIES)) if column.many else _text
 
 

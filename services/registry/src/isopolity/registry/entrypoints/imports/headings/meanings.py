@@ -48,7 +48,8 @@ _MAIL: Final = (
 _PERSON: Final = (
     "contact|contact person|contact name|personne de contact|nom du contact|personne contact|contacto|"
     "persona de contacto|contato|pessoa de contato|контактное лицо|контакт|جهة الاتصال|联系人|Ansprechpartner|"
-    "Ansprechpartnerin|Kontakt|Kontaktperson|coordinateur|coordinatrice|coordinator|coordinador"
+    "Ansprechpartnerin|Ansprechperson|point focal|focal point|punto focal|ponto focal|interlocuteur|Kontakt|"
+    "Kontaktperson|coordinateur|coordinatrice|coordinator|coordinador"
 )
 _ROLE: Final = "role|function|rôle|fonction|función|função|роль|должность|الدور|职务|Funktion|contact role"
 _ABOUT: Final = "about|description|présentation|descripción|descrição|описание|الوصف|简介|Beschreibung"
