@@ -14,7 +14,7 @@ PACKAGES := ./shared ./services/registry ./services/matching ./services/notify .
 # a test run starts dozens of programs, each of which would compile every module again
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup up test drill lint bench generate sbom dist docs audit secrets
+.PHONY: setup up test drill lint bench messages generate sbom dist docs audit secrets
 
 setup: $(VENV)/.dev $(VENV)/.kernels ## everything for developing
 
@@ -60,7 +60,11 @@ lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/python -m isopolity.contracts.generation --check
 	$(BIN)/python -m deploy.client --check
 	$(BIN)/python -m deploy.generation --check
+	$(BIN)/python -m deploy.messages --check
 	$(BIN)/python -m deploy.pins
+
+messages: setup ## the catalogues of the languages, up to the sentences of today; LANGUAGE=de begins one
+	$(BIN)/python -m deploy.messages $(LANGUAGE)
 
 generate: setup ## the files that are made from the catalogue, the documents of the APIs and their client, those of a deployment, the columns of imports, and who gets what
 	$(BIN)/python -m isopolity.contracts.generation

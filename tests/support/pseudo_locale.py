@@ -14,8 +14,9 @@ from typing import Final
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
+from babel.messages.pofile import write_po
 
+from isopolity.languages import catalogues
 from isopolity.portal.adapters import templates
 from isopolity.portal.entrypoints import http
 
@@ -35,7 +36,7 @@ def pseudo(text: str) -> str:
 
 
 def write_catalogue(folder: Path) -> None:
-    """Write the catalogue of all texts of the portal below `folder`, where gettext finds it."""
+    """Write the catalogue of all texts of the portal below `folder`, where `translations_of` finds it."""
     catalogue = Catalog(locale=LANGUAGE)
     found = extract_from_dir(
         _SOURCES,
@@ -48,10 +49,8 @@ def write_catalogue(folder: Path) -> None:
         catalogue.add(message, (told,) * catalogue.num_plurals if len(forms) > 1 else told, context=context)
     for text in templates.titles():
         catalogue.add(text, pseudo(text))
-    file = folder / LANGUAGE / "LC_MESSAGES" / "messages.mo"
-    file.parent.mkdir(parents=True)
-    with file.open("wb") as written:
-        write_mo(written, catalogue)
+    with (folder / f"{LANGUAGE}.po").open("wb") as written:
+        write_po(written, catalogue)
 
 
 @contextmanager
@@ -59,7 +58,7 @@ def pseudo_locale(folder: Path) -> Iterator[None]:
     """Inside the block, all pages are in the language, with its catalogue in `folder`."""
     write_catalogue(folder)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(templates, "CATALOGUES", folder)
+        patched.setattr(catalogues, "FOLDER", folder)
         for name, module in sorted(sys.modules.items()):
             if name.startswith(http.__name__) and hasattr(module, "language_of"):
                 patched.setattr(module, "language_of", lambda _request: LANGUAGE)
@@ -69,5 +68,5 @@ def pseudo_locale(folder: Path) -> Iterator[None]:
 
 
 def _forget_languages() -> None:
-    templates.translations_of.cache_clear()
+    catalogues.translations_of.cache_clear()
     templates.environment.cache_clear()

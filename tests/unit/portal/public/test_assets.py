@@ -68,7 +68,8 @@ async def test_what_caches_may_keep_is_compressed_for_those_who_read_it() -> Non
                 await browser.get(path, headers={"Accept-Encoding": kind}) for kind in ("gzip, br", "identity")
             ]
             assert packed.headers["content-encoding"] == "gzip"
-            assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+            assert packed.headers["vary"] == plain.headers["vary"]
+            assert packed.headers["vary"].endswith("Accept-Encoding")
             assert "content-encoding" not in plain.headers
             assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
             assert _without_time(packed) == _without_time(plain)

@@ -16,7 +16,6 @@ from babel.dates import format_date, format_datetime, format_time, get_timezone_
 from babel.languages import get_official_languages
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
 from babel.units import format_unit
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
@@ -24,6 +23,8 @@ from isopolity.contracts import input_limits
 from isopolity.contracts.codes import country_regions, creative_title
 from isopolity.contracts.countries import countries, country_name
 from isopolity.identity.folded_text import sort_key
+from isopolity.languages.catalogues import translations_of
+from isopolity.languages.offered import ENGLISH, OFFERED
 from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
 from isopolity.portal.adapters.land import land_in
@@ -34,11 +35,9 @@ from isopolity.portal.domain.typed_values import count_fault
 from isopolity.thesaurus.concepts import MOST_TOPICS, label
 from isopolity.thesaurus.within_sentences import within
 
-DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.portal"
 _DAY: Final = len("2026-12-18")
 """Characters of a text that is a day without an hour."""
-CATALOGUES: Final = Path(str(files(_PACKAGE).joinpath("locale")))
 _LOCALES: Final = {"en": Locale("en", "GB")}
 """Where another locale than the language's own is meant: the day stands before the month, as in most of the world."""
 
@@ -54,13 +53,7 @@ def locale_of(language: str) -> Locale:
 
 
 @cache
-def translations_of(language: str) -> NullTranslations:
-    """The catalogue of a language; without one every text stays as it is."""
-    return Translations.load(CATALOGUES, [language], "messages")
-
-
-@cache
-def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
+def environment(language: str = ENGLISH) -> Environment:
     """The templates in one language."""
     made = Environment(
         loader=PackageLoader(_PACKAGE, "templates"),
@@ -87,6 +80,8 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     } | {
         "COUNTRIES": named_countries(language),
         "LANGUAGES": _languages(locale, translations.gettext),
+        "OFFERED": OFFERED,
+        "PROVISIONAL": {code: translations_of(code).gettext("provisional") for code in OFFERED},
         "version": asset_version(),
         "periods": periods,
         "limits": input_limits,
@@ -99,7 +94,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     return made
 
 
-def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callable[..., str]]:
+def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callable[..., object]]:
     return {
         "capital": lambda text: text[:1].upper() + text[1:],
         "doer": lambda actor, people: doer(actor, people, gettext),
@@ -114,6 +109,7 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "next_day": lambda day: (_day(day) + timedelta(days=1)).isoformat(),
         "zone": lambda name: name.replace("_", " "),
         "number": lambda number: format_decimal(number, locale=locale),
+        "by_name": _sorted,
         "listed": lambda entries: format_list(list(entries), locale=locale),
         "creative": lambda code: gettext(creative_title(code)),
     }

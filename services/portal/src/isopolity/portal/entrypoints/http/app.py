@@ -32,6 +32,7 @@ from isopolity.portal.entrypoints.http.compression import Compression
 from isopolity.portal.entrypoints.http.pages import Request, Response, Route, Surroundings, page
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.visitors import visited
+from isopolity.portal.entrypoints.languages import Languages, chosen_by
 from isopolity.web.problems import Problem
 
 _ROOMS: Final = (public, own, programmes, office, operations)
@@ -65,6 +66,7 @@ def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = 
     app.mount("/", pages)
     app.add_middleware(ReadableRefusals)
     app.add_middleware(Compression)
+    app.add_middleware(Languages)
 
 
 @cache
@@ -83,7 +85,8 @@ async def _not_a_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
     if isinstance(error, Problem):  # what the limits of all services refuse; it says what to change
         return page(request, "problem.html", status, kind="refused", sentence=error.detail)
-    return page(request, "problem.html", status, kind=_KINDS.get(status, "wrong"))
+    kind = "language" if chosen_by(request.scope).is_unknown else _KINDS.get(status, "wrong")
+    return page(request, "problem.html", status, kind=kind)
 
 
 async def _nothing_there(request: Request, _error: Exception) -> Response:

@@ -22,17 +22,20 @@ from starlette.responses import Response as Response
 from starlette.routing import Route as Route
 
 from isopolity.client.operations.models import StreamsReport
+from isopolity.languages.catalogues import translations_of
+from isopolity.languages.offered import OFFERED
 from isopolity.machine import periods
 from isopolity.machine.clock import Clock
 from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.patience import Patience
 from isopolity.portal.adapters.registry_sessions import RegistrySessions
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, environment, locale_of, translations_of
+from isopolity.portal.adapters.templates import environment, locale_of
 from isopolity.portal.application.ports import DeskBook, KeptForms, SessionStore
 from isopolity.portal.domain.session import Account as Account
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.form_tokens import FormToken, token_of
+from isopolity.portal.entrypoints.languages import chosen_by
 
 _KEPT: Final = int(periods.KNOWN_BROWSER.total_seconds())
 """Seconds for which a browser keeps its own cookie after a sign-in; browsers keep none longer."""
@@ -208,9 +211,9 @@ def today(request: Request) -> date:
     return surroundings_of(request).clock().date()
 
 
-def language_of(_request: Request) -> str:
-    """The language of the pages for a visitor; there is one so far."""
-    return DEFAULT_LANGUAGE
+def language_of(request: Request) -> str:
+    """The language of the page that answers a request."""
+    return chosen_by(request.scope).language
 
 
 def gettext_of(request: Request) -> Callable[[str], str]:
@@ -235,13 +238,17 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     `tasks` stands beside “Your tasks” in it: the page that counts them names them. `in_office` says whether the header
     has staff's search.
     """
-    language = language_of(request)
+    chosen, language = chosen_by(request.scope), language_of(request)
+    office = surroundings_of(request).office
     session = getattr(request.state, "session", None)
     account = None if session is None else session.account
     common = {
         "lang": language,
         "direction": locale_of(language).text_direction,
-        "office": (office := request.app.state.surroundings.office),
+        "host": f"{'https' if office.is_secure else request.url.scheme}://{request.headers.get('host', '')}",
+        "here_at": request.url.path,
+        "other_languages": _other_languages(request) if status == HTTPStatus.OK else {},
+        "office": office,
         "passkeys_at": _other_origin(request, office.passkey_origin),
         "here": "me",
         "tasks": 0,
@@ -253,14 +260,25 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "was_typed": getattr(request.state, "was_typed", False),
         "why_away": {} if (patience := getattr(request.state, "patience", None)) is None else patience.reasons,
     }
-    html = template.render(common | dict(values))
+    html = chosen.led(template.render(common | dict(values)))
     policy = SCRIPT_POLICY if values.get("scripts") else POLICY
     is_public = session is None and request.method != "POST" and "secret" not in request.path_params
     kept = "no-cache" if is_public else "no-store"
-    headers = {"Content-Security-Policy": policy, "Cache-Control": kept}
-    return HTMLResponse(
-        html, status, headers | ({"Retry-After": "30"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {})
-    )
+    headers = {"Content-Security-Policy": policy, "Cache-Control": kept, "Content-Language": language}
+    if chosen.has_choice and not chosen.prefix:
+        headers["Vary"] = "Accept-Language"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "30"
+    return HTMLResponse(html, status, headers)
+
+
+def _other_languages(request: Request) -> Mapping[str, str]:
+    """The address of this page in each language, without the host; empty for a page that has no choice."""
+    if not chosen_by(request.scope).has_choice or request.method != "GET":
+        return {}
+    query = f"?{request.url.query}" if request.url.query else ""
+    path = "" if request.url.path == "/" and not query else request.url.path
+    return {code: f"/{code}{path}{query}" for code in OFFERED}
 
 
 def _other_origin(request: Request, origin: str | None) -> str:

@@ -19,8 +19,9 @@ from isopolity.client.matching.models import SumsView
 from isopolity.client.registry.models import Programme
 from isopolity.contracts.codes import country_regions
 from isopolity.contracts.countries import DEFAULT_LANGUAGE, countries
+from isopolity.languages.catalogues import translations_of
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceAway
-from isopolity.portal.adapters.templates import named_countries, translations_of
+from isopolity.portal.adapters.templates import named_countries
 from isopolity.portal.adapters.wording import _, sentence_of
 from isopolity.portal.application.form_help import BUTTON, TOPICS_OF, TopicSearch, topics_for
 from isopolity.portal.domain.programmes.criteria import criteria_in, no_numbers
