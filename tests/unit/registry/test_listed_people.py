@@ -69,7 +69,10 @@ def test_people_of_a_row(name: str | None, address: str | None, people: list[Any
 
 @pytest.mark.parametrize(
     ("name", "address"),
-    [("Ada", "a@b.example; c@d.example"), (None, "a@b.example (Ada), c@d.example (Bo)")],
+    [
+        *(("Ada", "a@b.example; c@d.example"), (None, "a@b.example (Ada), c@d.example (Bo)")),
+        *(("Ada <ada at b.example>", None), ("Ada (ada(at)b.example)", None)),
+    ],
 )
 def test_names_that_could_go_with_several_addresses_are_asked_for(name: str | None, address: str) -> None:
     with pytest.raises(Unclear):

@@ -18,7 +18,7 @@ GOOD = HEADING + (
 WRONG = HEADING + (
     "city,São Paulo,BR,3448439,many,,,,\n"
     "county,Turku,FI,633679,,,,,\n"
-    "county,Turku,FI,633679,,,,,\n"
+    "county,Åbo,FI,633679,,,,,\n"
     "city,=cmd|' /C calc'!A1,XX,,,,,,\n"
     "city,Oulu,FI,643492,,,,,,too,many\n"
 )

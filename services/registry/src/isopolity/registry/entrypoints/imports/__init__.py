@@ -4,6 +4,7 @@
 - `cells/`: converts cells as people write them, by conventions and code lists.
 - `row_parts`: the city that a row names, and problems at a place of a row.
 - `interest_rows`: joins rows with the needs and offers of one city.
+- `same_cities`: rows of one city, joined.
 - `row_parser`: parses the cells of a row into an input.
 - `import_run`: reads, resolves and stores all rows of a file.
 - `headings/`: what headings mean, and the rows and columns that they leave open.

@@ -18,6 +18,7 @@ from isopolity.registry.application.imports.belongings import import_interests, 
 from isopolity.registry.application.imports.done_rows import MOST_DONE, DoneImport
 from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
+from isopolity.registry.application.imports.prepared import OUT
 from isopolity.registry.application.imports.rows import APART, MOST_LISTED, TOGETHER, ImportRow, Outcome
 from isopolity.registry.application.members import capacity_defaults, endorse_members, members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
@@ -208,8 +209,9 @@ class ImportRun:
 
     def _chunks(self, source: Spool, usual: CapacityDefaults) -> Iterator[_Chunk]:
         rows: list[ImportRow[Any]] = []
+        left_out = {line for line, choice in self.outcome.choices.items() if choice == OUT}
         advice = TOGETHER if self.options.kind == "needs-and-offers" else APART
-        for one in parse(self.options.kind, source, self.conventions, usual):
+        for one in parse(self.options.kind, source, self.conventions, usual, left_out):
             self.rows += 1
             line = one[0].line if isinstance(one, list) else one[1].line
             if self.outcome.leaves_out(line):

@@ -4,7 +4,8 @@ Invariant: every row becomes exactly one of them; rows of one partner are joined
 many programmes, and so are the needs and offers of one city.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any, Final
 
@@ -17,7 +18,14 @@ from isopolity.registry.domain.member import USUAL, CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import Conversion
 from isopolity.registry.entrypoints.imports.interest_rows import joined_interests
-from isopolity.registry.entrypoints.imports.row_parts import people_of, problem_at, reference_to, sentence_of
+from isopolity.registry.entrypoints.imports.row_parts import (
+    Contacts,
+    people_of,
+    problem_at,
+    reference_to,
+    sentence_of,
+)
+from isopolity.registry.entrypoints.imports.same_cities import KEYS, held_back, joined, rows_together, sentence_on
 from isopolity.registry.entrypoints.imports.tables import CONTACTS, PROGRAMME, TABLES, RequestRow, TwinningRow, Values
 from isopolity.registry.entrypoints.inputs import PartnerInput
 from isopolity.tables.rows import RawRow, RowFile
@@ -35,13 +43,25 @@ def conventions_of(kind: str, file: RowFile, said: Mapping[str, str]) -> Convent
         return Conventions()
     table = TABLES[kind]
     table.check(file.columns)
-    return find([table.columns[name] for name in file.columns], file, said)
+    found = find([table.columns[name] for name in file.columns], file, said)
+    if kind != "cities":
+        return found
+    conversion = Conversion([table.columns[name] for name in KEYS if name in file.columns], found)
+    together = rows_together(file, conversion.values)
+    return replace(found, together=together, others=[sentence_on(together)] if together else [])
 
 
 def parse(
-    kind: str, file: RowFile, conventions: Conventions = _NONE, usual: CapacityDefaults = USUAL
+    kind: str,
+    file: RowFile,
+    conventions: Conventions = _NONE,
+    usual: CapacityDefaults = USUAL,
+    left_out: Collection[int] = (),
 ) -> Iterator[Parsed | list[RowProblem]]:
-    """The rows of `file` as `kind` of table, read by its conventions. Raises UnreadableFile."""
+    """The rows of `file` as `kind` of table, read by its conventions. Raises UnreadableFile.
+
+    Rows of one city are joined with each other, unless their lines are `left_out`.
+    """
     table = TABLES[kind]
     rows: Iterable[RawRow] = file
     if file.columns is not None:
@@ -61,8 +81,15 @@ def parse(
             else:
                 yield from parser.joined(joined)
     else:
+        several = [[line for line in lines if line not in left_out] for lines in conventions.together]
+        first_of = {line: lines[0] for lines in several if len(lines) > 1 for line in lines}
+        of_line = {row.line: row for row in file if row.line in first_of} if first_of else {}
+        of_first = {lines[0]: [of_line[line] for line in lines] for lines in several if len(lines) > 1}
         for row in rows:
-            yield parser.single(row)
+            if row.line in of_first:
+                yield parser.same_city([(one, conversion.values(one.values)) for one in of_first[row.line]])
+            elif row.line not in first_of:
+                yield parser.single(row)
 
 
 class _Parser:
@@ -79,6 +106,19 @@ class _Parser:
         values = row.values if self._given is None else self._table.values(row.values)
         return self._parsed(row.line, values, [row.line])
 
+    def same_city(self, rows: Sequence[tuple[RawRow, Values]]) -> Parsed | list[RowProblem]:
+        """The import or problems of rows of one city: a row's cells as they stand, and their values."""
+        entries = [(raw, self._table.values(values)) for raw, values in rows]
+        lines = [raw.line for raw, _ in entries]
+        contacts = [(raw.line, each) for raw, values in entries for each in values.get(CONTACTS, ())]
+        values, origins, problems = joined(entries)
+        if not problems:
+            found = self._parsed(lines[0], values, [], contacts)
+            if not isinstance(found, list):
+                return found
+            problems = [replace(one, line=origins.get(one.column or "", one.line)) for one in found]
+        return held_back(lines, problems)
+
     def joined(self, rows: list[RawRow]) -> Iterator[Parsed | list[RowProblem]]:
         """The import or problems of successive rows of one partner, with a programme each."""
         yield from ([RowProblem(row.line, None, row.problem)] for row in rows if row.problem is not None)
@@ -93,7 +133,7 @@ class _Parser:
         contradictions = [
             RowProblem(row.line, name, f"Give the same {name} in all rows of this partner, as in line {sound[0].line}.")
             for row, other in zip(sound[1:], others, strict=True)
-            for name in sorted(first.keys() | other.keys())
+            for name in sorted((first.keys() | other.keys()) - {CONTACTS})
             if other.get(name) != first.get(name)
         ]
         if contradictions:
@@ -101,11 +141,17 @@ class _Parser:
             return
         if programmes:
             first["programmes"] = [one for _, one in programmes]
-        yield self._parsed(sound[0].line, first, [line for line, _ in programmes])
+        contacts = [
+            (row.line, one) for row, entry in zip(sound, entries, strict=True) for one in entry.pop(CONTACTS, [])
+        ]
+        yield self._parsed(sound[0].line, first, [line for line, _ in programmes], contacts)
 
-    def _parsed(self, line: int, values: Values, lines: list[int]) -> Parsed | list[RowProblem]:
-        contacts = values.pop(CONTACTS, ()) if self._given is not None else ()
-        people, problems = people_of(line, contacts, values.get("name"))
+    def _parsed(
+        self, line: int, values: Values, lines: list[int], contacts: Contacts | None = None
+    ) -> Parsed | list[RowProblem]:
+        if contacts is None:
+            contacts = [(line, one) for one in values.pop(CONTACTS, ())] if self._given is not None else []
+        people, problems = people_of(contacts, values.get("name"))
         try:
             entry = self._validate(values)
             if self._given is None and (contact := getattr(entry, "contact", None)) is not None:

@@ -47,22 +47,29 @@ def problem_at(line: int, place: tuple[str | int, ...], detail: str, lines: Sequ
     return RowProblem(line, column_of(place), _placed(place, detail))
 
 
-def people_of(
-    line: int, contacts: Sequence[Mapping[str, Any]], member: Any
-) -> tuple[list[StatedPerson], list[RowProblem]]:
-    """The people of a row, or what to change in them; a contact without a name is called as its `member`."""
-    people: list[StatedPerson] = []
+Contacts = Sequence[tuple[int, Mapping[str, Any]]]
+"""The lines and the values of people."""
+
+
+def people_of(contacts: Contacts, member: Any) -> tuple[list[StatedPerson], list[RowProblem]]:
+    """The people of an entry, or what to change in them; one without a name is called as its `member`.
+
+    Of two with one address the first one with a name counts.
+    """
+    people: dict[str, StatedPerson] = {}
     problems: list[RowProblem] = []
-    for each in contacts:
+    for line, each in contacts:
         try:
             person = PersonInput.model_validate({"name": member or "?", **each}).person(place=("contact",))
-            people.append(StatedPerson(person, frozenset(each)))
+            known = people.get(person.address)
+            if known is None or "name" not in known.given:
+                people[person.address] = StatedPerson(person, frozenset(each))
         except ValidationError as error:
             found = error.errors(include_url=False)
             problems += [problem_at(line, ("contact", *one["loc"]), sentence_of(one)) for one in found]
         except InvalidProfile as error:
             problems += [problem_at(line, one.path, one.detail) for one in error.errors]
-    return people, list(dict.fromkeys(problems))
+    return list(people.values()), list(dict.fromkeys(problems))
 
 
 def _placed(place: tuple[str | int, ...], detail: str) -> str:

@@ -70,6 +70,10 @@ class Conventions:
     """Columns of years with a date, of which the year counts, each with the first one."""
     thousands: bool = False
     """Whether numbers of inhabitants are in thousands."""
+    together: Sequence[Sequence[int]] = ()
+    """The lines of each city that several rows are about."""
+    others: Sequence[str] = ()
+    """Sentences on how rows were read otherwise."""
     people: Sequence[str] = ()
     """Sentences on contacts of which the name or the address is missing."""
     in_words: Place | None = None
@@ -100,7 +104,7 @@ class Conventions:
             found.append(
                 f"Needs and offers in words without a number from 1 to 5 get {USUAL_INTENSITY}, as in {self.in_words}."
             )
-        return [*found, *ticks, *self.people]
+        return [*found, *ticks, *self.people, *self.others]
 
 
 def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, str]) -> Conventions:

@@ -22,6 +22,8 @@ _LINES: Final = re.compile(r"[;|\r\n]+")
 _APART: Final = '\\s<>()\\[\\]{},;:|"\u201c\u201d\u201e\u00ab\u00bb'
 _ADDRESS: Final = re.compile(f"[^{_APART}@]+@[^{_APART}@]+")
 _BRACKETS: Final = re.compile(r"[<(\[]\s*[>)\]]|[<(\[]\s*$|^\s*[>)\]]")
+_BROKEN: Final = re.compile(r"<|@|[\[(]\s*(?:at|à|arroba)\s*[\])]", re.IGNORECASE)
+"""What a name without an address has only if its address is broken."""
 _WHOLE: Final = re.compile(r"\(([^()]*)\)")
 _ROUND_NAMES: Final = " \t,;:/|\"'\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb-\u2013\u2014"
 _ROUND_ADDRESSES: Final = "'\u2018\u2019."
@@ -29,10 +31,11 @@ _SEVERAL: Final = (
     "Write each name beside its address, as in “Ada Lovelace <ada@bonn.de>; Bo <bo@bonn.de>”: it is not clear whose "
     "the addresses are."
 )
+_NO_ADDRESS: Final = "Write the address in full, as in “Ada Lovelace <ada@bonn.de>”."
 
 
 class Unclear(Exception):
-    """Names and addresses cannot be told which belongs to which; the message says what to write."""
+    """An address is broken, or it cannot be told which name belongs to which; the message says what to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def people_in(cells: Mapping[str, Any]) -> Mentions:
     by_address, further = _mentions(addresses)
     if addresses and not by_address:
         by_address, further = [Mention("", addresses)], []  # which the model refuses
+    if any(map(_BROKEN.search, (*left, *further))):
+        raise Unclear(_NO_ADDRESS)
     nameless = [each for each in by_address if not each.name]
     if left and nameless:
         if len(nameless) == 1:
