@@ -254,3 +254,21 @@ async def test_the_smallest_countries_are_read_up_to_a_number_of_members(registr
     oulu = found["Oulu"].profile
     assert isinstance(oulu, CityIdentity)
     assert (oulu.local_names, oulu.geonames_id, oulu.country) == (("Oulu 2",), 2, "FI")
+
+
+@pytest.mark.parametrize("text", ["Köln", "koeln", "Cologne", "Кёльн", "Colonia"])
+async def test_a_city_is_found_by_each_known_name_of_its_place(registry: RegistryUnderTest, text: str) -> None:
+    plain: dict[str, Any] = {"country": "DE", "geonames_id": None, "needs": [], "offers": []}
+    await registry.add_city(**plain | {"name": "Stadt am Rhein", "geonames_id": 2886242})
+    await registry.add_city(**plain | {"name": "Cologne"})
+    await registry.add_city(**plain | {"name": "Köln", "kind": "county"})
+    await registry.add_city(**plain | {"name": "Koło", "country": "PL"})
+    await registry.add_city(**ESPOO)
+    assert await named(registry, text=text, order="name") == ["Cologne", "Köln", "Stadt am Rhein"]
+    assert await named(registry, text=text, country="PL") == []
+
+
+async def test_a_part_of_a_name_is_looked_for_in_stored_names_alone(registry: RegistryUnderTest) -> None:
+    await registry.add_city(**ESPOO | {"name": "Stadt am Rhein", "geonames_id": 2886242})
+    assert await named(registry, text="Kol") == []
+    assert await named(registry, text="rhein") == ["Stadt am Rhein"]

@@ -21,5 +21,6 @@
 - `events`: publishes states of aggregates.
 - `directory`: ports for reading and searching entries.
 - `known_members`: the identities of members, by which look-alikes are found.
+- `place_keys`: the natural keys of cities at places of a name.
 - `restoration`: brings a restored database up to date with the topics.
 """

@@ -62,6 +62,8 @@ class Filter:
     order: Order = "arrival"
     text: str | None = None
     """Words that the name, or a request's title or description, must all contain; accents and case are ignored."""
+    or_keys: Sequence[str] = ()
+    """Natural keys of entries that `text` finds, too, whatever their names."""
     currency: str | None = None
     """Currency of a request, whose range of amounts must meet the next two bounds, both included."""
     asked_min: int | None = None

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from pydantic_core import PydanticCustomError
 
 from isopolity.registry.application.directory import Box, Filter
+from isopolity.registry.application.place_keys import keys_of_places
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import is_staff, statuses_for
-from isopolity.registry.entrypoints.http.replies import SearchText
 from isopolity.web.problems import Problem
 from isopolity.web.security import Caller
 
@@ -77,7 +77,13 @@ def city_filter(
     population_max: Annotated[f.Count | None, Query(description="Inhabitants, at most")] = None,
     within: Within | None = None,
     ids: Ids | None = None,
-    text: SearchText | None = None,
+    text: Annotated[
+        f.Text | None,
+        Query(
+            description="Words of the name, or a name of the place in any language; accents and case do not matter",
+            max_length=200,
+        ),
+    ] = None,
     status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
 ) -> Filter:
     """Cities that match all given parameters. Raises Problem 403 for a status that the caller may not see."""
@@ -97,6 +103,7 @@ def city_filter(
         within=None if within is None else _box(within),
         ids=None if ids is None else tuple(ids.split(",")),
         text=text,
+        or_keys=() if text is None else keys_of_places(text),
     )
 
 

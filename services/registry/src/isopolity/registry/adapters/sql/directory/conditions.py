@@ -54,7 +54,7 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
         found += _inside(columns, wanted.within)
     if wanted.ids is not None:
         found.append(columns.id.in_(wanted.ids))
-    found += [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
+    found += _of_text(columns, wanted)
     found += _of_requests(columns, wanted)
     if wanted.of_city is not None:
         found.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
@@ -67,6 +67,12 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.unchanged_since is not None:
         found.append(or_(columns.changed_at.is_(None), columns.changed_at < wanted.unchanged_since))
     return found
+
+
+def _of_text(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
+    """Conditions that the text has all words, or that the entry is one of those that the words mean."""
+    words = [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
+    return [or_(and_(*words), columns.natural_key.in_(wanted.or_keys))] if words and wanted.or_keys else words
 
 
 def _inside(columns: Any, box: Box) -> list[ColumnElement[bool]]:
