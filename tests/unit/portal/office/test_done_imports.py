@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.portal.prepared_import import READ
 from tests.support.portal.service import HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
 
 DONE = {
@@ -80,6 +81,15 @@ async def test_what_has_changed_since_is_shown_again() -> None:
         reply = await browser.post(PATH, data={"form": token, "shown": "b" * 64})
         assert reply.headers["location"] == f"{PATH}?changed=1"
         assert "Nothing was taken back" in (await browser.get(f"{PATH}?changed=1")).text
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_the_corrected_file_is_on_the_page_while_it_is_kept(is_kept: bool) -> None:
+    file = {"/prepared-imports/r1": {**READ, "import_id": "r1"} if is_kept else 404}
+    async with portal(served(**file)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH)).text
+    assert ('href="/office/imports/r1/file?form=xlsx"' in page) == is_kept
 
 
 @pytest.mark.parametrize(("done_by", "shown"), [("p1", "p1"), ("", "")])

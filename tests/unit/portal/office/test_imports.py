@@ -6,14 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.portal.prepared_import import READ
 from tests.support.portal.service import CITY, HOSTILE, OFFICE, answers, city, form_token, listed, portal, signed_in
 
-READ = {
-    "import_id": "i1", "name": HOSTILE, "kind": "cities", "endorse": True, "prepared_at": "2026-11-27T09:00:00Z",
-    "kept_until": "2026-11-28T09:00:00Z", "taken_at": None, "shown": "a" * 64, "columns": ["kind", "name"], "rows": 2,
-    "created": 1, "revised": 1, "unchanged": 0, "invalid": 1, "not_endorsed": 0, "emptied": 0, "emptied_first": [],
-    "read_as": [], "alike": [], "endorsed": 0, "to_endorse": [],
-}  # fmt: skip
 ROW = {
     "line": 7, "state": "wrong", "cells": {"name": HOSTILE, "population": "many", "can_host": True},
     "problems": [{"column": "population", "detail": "Give a whole number, not “<many>”."}], "changes": [],
@@ -97,6 +92,15 @@ async def test_the_page_of_an_import_that_was_taken_back_says_so_and_names_only_
         for untrue in ("admitted", "Admitted", "Turku", "more.", "People who get a mail"):
             assert untrue not in page, untrue
         assert "imported, then taken back" in (await browser.get("/office/imports")).text
+
+
+async def test_an_import_that_was_done_keeps_its_file_and_says_how_many_rows_were_left_behind() -> None:
+    done = READ | {"taken_at": "2026-11-27T09:30:00Z", "invalid": 30, "asking": 2}
+    async with portal(served(**{"/prepared-imports/i1": done, "/prepared-imports/i1/rows": listed()})) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+    for expected in ("Rows that were not imported: 32.", "/office/imports/i1/file?form=xlsx", "Delete this file"):
+        assert expected in page, expected
 
 
 @pytest.mark.parametrize(("invalid", "do"), [(0, "take-endorse"), (1, "skip-endorse")])

@@ -84,7 +84,7 @@ def rows(
 
 
 def file(import_id: str, *, form: str | None = None) -> Call[bytes]:
-    """All rows with all of their cells. The file can be imported as it is: the column `what_to_change` is ignored."""
+    """All rows with all of their cells, corrected; also after the import. It can be imported as it is: the column `what_to_change` is ignored."""
     return Call(
         service="registry",
         operation="prepared-imports.file",

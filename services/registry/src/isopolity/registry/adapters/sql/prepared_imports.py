@@ -7,16 +7,18 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Column, Index, Integer, Select, String, Table, Text, delete, select
+from sqlalchemy import Column, Index, Integer, Select, String, Table, Text, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.persistence.portable_sql import UtcDateTime, insert_rows, inserting
+from isopolity.persistence.portable_sql import UtcDateTime, insert_rows, inserting, pieces
 from isopolity.registry.adapters.sql.records import ErasesAPerson
 from isopolity.registry.adapters.sql.tables import metadata
 from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
 
 _IMPORT: Final = TypeAdapter(PreparedImport)
 _ROW: Final = TypeAdapter(PreparedRow)
+_AT_ONCE: Final = 50
+"""Addresses that one statement looks for."""
 
 
 prepared_imports = Table(
@@ -45,6 +47,7 @@ class SqlPreparedImports:
     def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
         self._connection = connection
         self._erases = erases
+        self._spared: str | None = None
 
     async def put(self, prepared: PreparedImport) -> None:
         values = {
@@ -89,10 +92,33 @@ class SqlPreparedImports:
         await self._connection.execute(rows.where(prepared_rows.c.line >= 0) if keep_sheets else rows)
         await self._erases()
 
+    async def remove_sheets(self, import_id: str) -> None:
+        await self._connection.execute(
+            delete(prepared_rows).where(prepared_rows.c.import_id == import_id, prepared_rows.c.line < 0)
+        )
+        await self._erases()
+
     async def remove(self, import_id: str) -> bool:
         await self.remove_rows(import_id)
         gone = await self._connection.execute(delete(prepared_imports).where(prepared_imports.c.id == import_id))
         return gone.rowcount == 1
+
+    def spare(self, import_id: str) -> None:
+        self._spared = import_id
+
+    async def forget_people(self, addresses: Collection[str]) -> None:
+        documents = (await self._connection.execute(select(prepared_imports.c.document))).scalars().all()
+        done = [each for each in map(_IMPORT.validate_json, documents) if each.taken_at is not None]
+        text = func.lower(prepared_rows.c.document)
+        for prepared in (each for each in done if each.import_id != self._spared):
+            of_import = prepared_rows.c.import_id == prepared.import_id
+            for some in pieces(sorted(addresses), _AT_ONCE):
+                names = or_(*(text.contains(address.lower(), autoescape=True) for address in some))
+                found = await self._connection.execute(select(prepared_rows.c.document).where(of_import, names))
+                for row in map(_ROW.validate_json, found.scalars().all()):
+                    values = {"document": _ROW.dump_json(row.without_person()).decode()}
+                    changed = update(prepared_rows).where(of_import, prepared_rows.c.line == row.line).values(values)
+                    await self._connection.execute(changed)
 
 
 def _written(prepared: PreparedImport, row: PreparedRow) -> dict[str, Any]:

@@ -255,9 +255,9 @@ class SqlContactRepository:
         self._erased[contact.contact_id] = contact
 
     @property
-    def erases(self) -> Collection[str]:
-        """The ids of the people whom the next flush deletes."""
-        return self._erased.keys()
+    def erases(self) -> Mapping[str, Contact]:
+        """The people whom the next flush deletes, by id."""
+        return self._erased
 
     def forget(self) -> None:
         """Drop added, saved and erased contacts without writing them."""

@@ -180,7 +180,7 @@ KINDS: Final = (
         name="rows of these imports",
         tables=(prepared_rows,),
         personal="contacts in them: role, name, address, language",
-        since="being read; who does the import or takes it back deletes them at once",
+        since="being read, imported or not; who deletes the file deletes them at once",
         days=PREPARED_KEPT.days,
         due=lambda before: prepared_rows.c.prepared_at < before,
     ),

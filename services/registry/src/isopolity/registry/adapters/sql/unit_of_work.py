@@ -199,6 +199,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         if self.contacts.erases:
             await self.erases_a_person()
             await self.done_imports.forget_people(self.contacts.erases)
+            await self.prepared.forget_people({one.person.email for one in self.contacts.erases.values()})
         try:
             for repository in self._repositories():
                 await repository.flush()

@@ -6,7 +6,7 @@ over the same rows and stored entries give equal effects; new ids are left out.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -134,6 +134,14 @@ class PreparedRow:
     choice: str = ""
     """The choice for it: the id of a member, `new` or `out`; empty if there is none."""
 
+    def without_person(self) -> "PreparedRow":
+        """The row without its contact, and without sentences and effects that may name it."""
+        values = {column: cell for column, cell in self.values.items() if not column.startswith(_OF_A_PERSON)}
+        return replace(self, values=values, problems=(), changes=(), candidates=())
+
+
+_OF_A_PERSON: Final = "contact_"
+"""The beginning of the columns of a contact."""
 
 SHEET: Final = "sheet"
 """The state of a part of the sheets as they were sent, which is kept so that another layout can be chosen."""
@@ -187,7 +195,7 @@ class PreparedImport:
     choices: Mapping[int, str] = field(default_factory=dict)
     """By line: the id of the member that the row is, `new`, or `out`."""
     taken_at: datetime | None = None
-    """When it was imported; its rows are deleted then, and `report` is that of the import."""
+    """When it was imported; its sheets are deleted then, and `report` is that of the import."""
     layout: Layout | None = None
     """Where its table is; None for a file that was read as it had to be."""
 
@@ -218,5 +226,14 @@ class PreparedImports(Protocol):
     async def remove_rows(self, import_id: str, *, keep_sheets: bool = False) -> None:
         """Delete the rows of an import, and its sheets as they were sent unless they are kept."""
 
+    async def remove_sheets(self, import_id: str) -> None:
+        """Delete the sheets of an import as they were sent; its rows stay."""
+
     async def remove(self, import_id: str) -> bool:
         """Delete an import with its rows; returns whether it existed."""
+
+    def spare(self, import_id: str) -> None:
+        """Leave the rows of this import as they are when people are erased in this transaction."""
+
+    async def forget_people(self, addresses: Collection[str]) -> None:
+        """Delete the contacts with these addresses from the rows of imports that were done."""

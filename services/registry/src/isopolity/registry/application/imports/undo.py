@@ -25,7 +25,7 @@ from isopolity.registry.application.imports.undo_plan import (
 )
 from isopolity.registry.application.imports.work import Tell, to_nobody
 from isopolity.registry.application.members import members_of
-from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.application.replacement.together import OFFICE, mail_person, mail_summary
 from isopolity.registry.application.requests.acts import close_request
 from isopolity.registry.application.twinnings import retract_twinning
@@ -50,7 +50,7 @@ async def undo_import(
     shown: str,
     by: str,
     order: UndoOrder,
-    uow: RegistryRepositories,
+    uow: RegistryUnitOfWork,
     surroundings: Surroundings,
     tell: Tell = to_nobody,
 ) -> DoneImport:
@@ -64,6 +64,7 @@ async def undo_import(
     plan = await planned(done, order, uow, surroundings)
     if digest_of_plan(plan) != shown:
         raise StaleEntry("Something has changed since you looked; nothing was taken back. Look again.")
+    uow.prepared.spare(run_id)  # its file can bring its people in again
     turns, acts = Turns(), [one for one in plan if one.act != STAY]
     for first in range(0, len(acts), _CHUNK):
         await tell(first, len(acts))

@@ -153,7 +153,7 @@ class Preparation:
                 run.starts(import_id)
                 await run_all(run, source, uow, self.tell)
                 if await asyncio.to_thread(digest_of, prepared_rows(source, run.outcome)) == shown:
-                    await uow.prepared.remove_rows(import_id)
+                    await uow.prepared.remove_sheets(import_id)
                     if endorse:
                         await run.endorse_all(uow)
                     members = {name: list(getattr(run.outcome, name)) for name in ("to_endorse", "entered")}
@@ -174,7 +174,7 @@ class Preparation:
         """
         found = await self.find(import_id)
         if found.taken_at is not None:
-            raise Gone("This import was done; its rows are gone.")
+            raise Gone("This import was done; its rows cannot be corrected any more.")
         if found.shown != corrections.shown:
             raise ChangedMeanwhile
         corrector = Corrector(corrections, found.columns, found.choices)

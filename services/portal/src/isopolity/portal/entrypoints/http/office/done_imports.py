@@ -47,7 +47,11 @@ async def take_back(request: Request, account: Account) -> Response:
     act = request.query_params.get("act", "")
     after = version_in(request.query_params.get("after", ""))
     order = UndoPreviewOrder(resting=resting or (), with_mailed=with_mailed)
-    seen, people = await asyncio.gather(_seen(apis, done, order, act, after), staff_names(request))
+    seen, people, file = await asyncio.gather(
+        _seen(apis, done, order, act, after),
+        staff_names(request),
+        if_answered(apis.send(registry.prepared_imports.read(done.run_id))),
+    )
     return form.page(
         request,
         "office/imports/take-back.html",
@@ -59,6 +63,7 @@ async def take_back(request: Request, account: Account) -> Response:
         act=act if act in _ACTS else "",
         with_mailed=with_mailed,
         people=people,
+        file=None if file is None else f"/office/imports/{done.run_id}",
         was_taken="taken" in request.query_params and not why_failed(done.work),
         has_changed="changed" in request.query_params or why_failed(done.work) == "changed-meanwhile",
     )

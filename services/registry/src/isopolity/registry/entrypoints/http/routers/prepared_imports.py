@@ -132,11 +132,11 @@ async def rows(
     responses={200: {"content": {one: {} for one in _MEDIA_TYPES.values()}, "description": "A file"}},
 )
 async def file_back(import_id: ImportId, registry: Registry, _: Staff, form: Form = "xlsx") -> StreamingResponse:
-    """All rows with all of their cells. The file can be imported as it is: the column `what_to_change` is ignored."""
+    """All rows with all of their cells, corrected; also after the import. It can be imported as it is: the column
+    `what_to_change` is ignored.
+    """
     preparation = _preparation(registry)
     prepared = await preparation.find(import_id)
-    if prepared.taken_at is not None:
-        raise Problem(410, "This import was done; its rows are gone.", code="gone")
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it
     try:
         await write_returned(prepared, preparation.rows(import_id), form, file)

@@ -1,0 +1,68 @@
+"""The file of an import that was done: it comes back with its corrections, for as long as files are kept."""
+
+from typing import Any
+
+from tests.support.registry.done_imports import preview, take_back
+from tests.support.registry.prepared_files import PATH, prepare, rows, take
+from tests.support.registry.service import RegistryUnderTest, staff
+
+HEADING = "kind,name,country,population,contact_name,contact_email\n"
+GOOD = HEADING + "city,Turku,FI,195000,Aino,Aino@turku.example\ncity,Oulu,FI,210000,,\n"
+
+
+async def file_of(registry: RegistryUnderTest, prepared: Any) -> str:
+    answer = await registry.client.get(f"{PATH}/{prepared['import_id']}/file?form=csv", headers=staff())
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def test_the_corrected_file_is_there_after_the_import_and_after_it_was_taken_back(
+    registry: RegistryUnderTest,
+) -> None:
+    prepared = await prepare(registry, GOOD.replace("195000", "many") + "city,Espoo,XX,300000,,\n", ask=True)
+    order = {"shown": prepared["shown"], "cells": [{"line": 2, "column": "population", "after": "195000"}]}
+    address = f"{PATH}/{prepared['import_id']}"
+    corrected = (await registry.client.post(f"{address}/correct", json=order, headers=staff())).json()
+    assert (await take(registry, corrected, skip_wrong=True)).status_code == 200
+    done = await file_of(registry, prepared)
+    assert all(text in done for text in ("Turku,FI,195000,Aino,Aino@turku.example", "Oulu", "country: "))
+    assert [each["line"] for each in await rows(registry, prepared, state="wrong")] == [4], "it was left behind"
+    run_id = prepared["import_id"]
+    assert (await take_back(registry, run_id, await preview(registry, run_id))).status_code == 200
+    assert await file_of(registry, prepared) == done, "its people too, so that it can bring the members in again"
+    again = await prepare(registry, done, ask=True)
+    assert (again["created"], again["invalid"]) == (2, 1)
+
+
+async def test_a_person_who_is_erased_is_in_no_file_that_was_imported(registry: RegistryUnderTest) -> None:
+    files = []
+    for content in (GOOD, GOOD.replace("Aino,", "Aino K.,")):
+        files.append(await prepare(registry, content))
+        assert (await take(registry, files[-1])).status_code == 200
+    (city,) = [each for each in await cities(registry) if each["name"] == "Turku"]
+    found = await registry.client.get(f"/registry/v1/contacts?member_id={city['city_id']}", headers=staff())
+    (contact,) = found.json()["items"]
+    order = {"reason": "She has asked for it."}
+    gone = await registry.client.post(
+        f"/registry/v1/contacts/{contact['contact_id']}/erase", json=order, headers=staff()
+    )
+    assert gone.status_code == 204, gone.text
+    for one in files:
+        back = await file_of(registry, one)
+        assert "Turku,FI,195000" in back
+        assert not any(text in back.lower() for text in ("aino", "turku.example"))
+        assert not any("aino" in str(each).lower() for each in await rows(registry, one))
+
+
+async def cities(registry: RegistryUnderTest) -> list[Any]:
+    found = await registry.client.get("/registry/v1/cities?status=any", headers=staff())
+    return list(found.json()["items"])
+
+
+async def test_a_file_that_is_deleted_after_its_import_is_gone(on_sqlite: RegistryUnderTest) -> None:
+    prepared = await prepare(on_sqlite, GOOD)
+    await take(on_sqlite, prepared)
+    address = f"{PATH}/{prepared['import_id']}"
+    assert (await on_sqlite.client.delete(address, headers=staff())).status_code == 204
+    assert (await on_sqlite.client.get(f"{address}/file", headers=staff())).status_code == 404
+    assert len(await cities(on_sqlite)) == 2
