@@ -55,7 +55,7 @@ def _faults(message: Message, plurals: int, *, is_offered: bool) -> Iterator[str
             yield "other markup"
         if _DIRECTIONS.search(form):
             yield "characters of direction, which the pages set themselves"
-        if form != form.strip():
+        if form != form.strip(" \n\t"):
             yield "space at its beginning or end"
 
 

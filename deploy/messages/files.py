@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from babel.core import Locale
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 FOLDER: Final = Path("shared/src/isopolity/languages/locale")
@@ -38,9 +38,19 @@ def updated(catalogue: Catalog, sentences: Catalog) -> str:
     """
     catalogue.update(sentences, update_header_comment=False, update_creation_date=False)
     catalogue.obsolete.clear()
+    for message in catalogue:
+        if message.previous_id and _is_another(message, sentences):
+            message.string, message.previous_id = ("", "") if message.pluralizable else "", []
+            message.flags.discard("fuzzy")
     written = BytesIO()
     write_po(written, catalogue, width=_WIDTH, omit_header=True, include_previous=True, include_lineno=False)
     return f"{_head(catalogue)}\n{written.getvalue().decode()}"
+
+
+def _is_another(message: Message, sentences: Catalog) -> bool:
+    """Whether the translation is that of a sentence which is still in use, or which has not the same plurals."""
+    (first, *more) = message.previous_id
+    return sentences.get(first, message.context) is not None or bool(more) != message.pluralizable
 
 
 def _head(catalogue: Catalog) -> str:
