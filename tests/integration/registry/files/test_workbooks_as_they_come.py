@@ -217,3 +217,21 @@ async def test_a_date_in_a_column_of_years_gives_its_year_with_a_word(on_sqlite:
     listed = await on_sqlite.client.get("/registry/v1/cities?status=any", headers=staff())
     since = {each["name"]: each["learning_city_since"] for each in listed.json()["items"]}
     assert since == {"Lyon": 2020, "Bonn": 2021, "Turku": 2019}
+
+
+async def test_empty_cells_of_a_list_made_for_reading_repeat_the_one_above_if_staff_says_so(
+    on_sqlite: RegistryUnderTest,
+) -> None:
+    content = "Pays;Ville;Population;Web\nFrance;Lyon;520774;\n;Lille;;\nMaroc;Benguérir;88000;\n;Ariana;;\n;;;\n"
+    prepared = await prepare(on_sqlite, content + "Source : secrétariat\n", ask=True)
+    assert (prepared["created"], prepared["invalid"], prepared["layout"]["repeated"]) == (2, 0, [])
+    prepared = await lay_out(on_sqlite, prepared, repeated=["country"])
+    assert (prepared["created"], prepared["layout"]["repeated"]) == (4, ["country"])
+    assert "Empty cells of country repeat the one above, as you chose." in prepared["left_out"]
+    new = await rows(on_sqlite, prepared, state="new")
+    assert [(each["cells"]["name"], each["cells"]["country"], each["cells"].get("population")) for each in new] == [
+        *(("Lyon", "France", "520774"), ("Lille", "France", None)),
+        *(("Benguérir", "Maroc", "88000"), ("Ariana", "Maroc", None)),
+    ]
+    again = await prepare(on_sqlite, content, ask=True)
+    assert (again["created"], again["layout"]["repeated"]) == (4, ["country"])

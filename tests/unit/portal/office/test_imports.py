@@ -293,6 +293,34 @@ async def test_sheet_headings_and_columns_are_chosen_on_the_page_of_the_file() -
     assert (sent["sheet"], sent["heading"], sent["decimal"]) == (1, 3, "comma")
 
 
+async def test_columns_whose_empty_cells_repeat_the_one_above_are_ticked_and_a_page_of_empty_cells_says_so() -> None:
+    seen: list[httpx.Request] = []
+    empty = {"column": "country", "detail": "Give a value.", "rows": 12, "first_line": 5}
+    read = READ | {"layout": LAYOUT | {"repeated": ["country"]}, "alike_problems": [empty]}
+    paths = {
+        "/prepared-imports/i1": read,
+        "/prepared-imports/i1/rows": listed(ROW),
+        "/prepared-imports/i1/layout": read,
+    }
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports/i1")
+        assert 'name="repeat-1"\n value="true" checked' in page.text
+        assert ('name="repeat-0"' in page.text, 'name="repeat-2"' in page.text) == (True, False)
+        assert "If an empty cell means the same as the cell above, say so under" in page.text
+        order = {
+            "form": form_token(page),
+            "do": "lay-out",
+            "column-0": "name",
+            "column-1": "country",
+            "repeat-0": "true",
+        }
+        for chosen in (order, {"form": form_token(page), "do": "lay-out", "sheet": "1"}):
+            await browser.post("/office/imports/i1", data=chosen)
+    sent = [json.loads(each.content)["repeated"] for each in seen if each.url.path.endswith("/layout")]
+    assert sent == [["name"], ["country"]]
+
+
 async def test_each_of_three_hundred_columns_is_reached_and_choosing_some_keeps_the_others() -> None:
     seen: list[httpx.Request] = []
     headings = [{"title": f"Q{place}", "column": None} for place in range(300)]

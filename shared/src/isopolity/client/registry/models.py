@@ -736,6 +736,7 @@ class LayoutOrder(Model):
     heading: int
     columns: Sequence[str | None] | None = None
     constants: Annotated[Mapping[str, str] | None, Field(max_length=20)] = None
+    repeated: Sequence[str] | None = None
     decimal: str | None = None
     dates: str | None = None
     inhabitants: str | None = None
@@ -1953,6 +1954,7 @@ class LayoutDocument(Model):
     heading: int
     headings: Sequence[HeadingDocument]
     constants: Mapping[str, str]
+    repeated: Sequence[str] = []
     first_lines: Sequence[SheetLine]
     known: Sequence[str]
     choosable: Mapping[str, Mapping[str, str]]

@@ -27,6 +27,7 @@ class KnownLayout:
     columns: Sequence[str | None]
     constants: Mapping[str, str] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
+    repeated: Sequence[str] = ()
 
 
 class KnownLayouts(Protocol):

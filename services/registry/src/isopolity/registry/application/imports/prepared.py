@@ -162,6 +162,8 @@ class Layout:
     """The column of each heading; None for one that is left out."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """Columns that have the same cell in all rows."""
+    repeated: Sequence[str] = ()
+    """Columns in which an empty cell repeats the one above it."""
     merged: Sequence[tuple[int, str]] = ()
     """The place of the sheet and the range of merged cells."""
     first_lines: Sequence[tuple[int, str]] = ()

@@ -44,6 +44,8 @@ class LayoutDocument(BaseModel):
     headings: list[HeadingDocument]
     constants: dict[str, str]
     """Columns that have the same code in all rows."""
+    repeated: list[str] = []
+    """Columns in which an empty cell repeats the one above it."""
     first_lines: list[SheetLine]
     known: list[str]
     """The columns that there are."""
@@ -64,6 +66,7 @@ class LayoutDocument(BaseModel):
             heading=layout.heading,
             headings=[HeadingDocument(title=title, column=column) for title, column in pairs],
             constants=dict(layout.constants),
+            repeated=list(layout.repeated),
             first_lines=[SheetLine(line=line, text=text) for line, text in layout.first_lines],
             known=list(TABLES[prepared.kind].columns),
             choosable={name: dict(codes) for name, codes in choosable(prepared.kind).items()},
@@ -85,6 +88,11 @@ class LayoutOrder(BaseModel):
     )
     constants: dict[str, str] = Field(
         default_factory=dict, max_length=20, description="Columns that have the same code in all rows"
+    )
+    repeated: list[str] = Field(
+        default_factory=list,
+        max_length=MOST_COLUMNS,
+        description="Columns in which an empty cell repeats the one above",
     )
     decimal: Literal["point", "comma"] | None = None
     dates: Literal["day-first", "month-first"] | None = None

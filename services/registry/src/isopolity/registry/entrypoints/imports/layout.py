@@ -18,7 +18,7 @@ from isopolity.registry.entrypoints.imports.cells.thousands import POPULATION, a
 from isopolity.registry.entrypoints.imports.headings.column_guesses import by_content, by_second
 from isopolity.registry.entrypoints.imports.headings.extra_rows import is_headings, is_total
 from isopolity.registry.entrypoints.imports.headings.meanings import columns_of
-from isopolity.registry.entrypoints.imports.merged_cells import MergedCells
+from isopolity.registry.entrypoints.imports.merged_cells import MergedCells, RepeatedCells
 from isopolity.registry.entrypoints.imports.tables import TABLES
 from isopolity.tables.rows import MOST_MERGED, WHAT_TO_CHANGE, UnreadableFile, shortened
 from isopolity.tables.spool import SheetRow, Sheets
@@ -41,6 +41,8 @@ class LayoutChoice:
     columns: Sequence[str | None]
     constants: Mapping[str, str]
     said: Mapping[str, str]
+    repeated: Sequence[str] = ()
+    """Columns in which an empty cell repeats the one above it."""
 
 
 def first_rows(sheets: Sheets) -> list[list[SheetRow]]:
@@ -97,9 +99,9 @@ def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | Non
     )
 
 
-def chosen(kind: str, layout: Layout, columns: Sequence[str | None], constants: Mapping[str, str]) -> Layout:
-    """The layout with these columns. Raises UnreadableFile for a column that there is not, or twice."""
-    known = TABLES[kind].columns
+def chosen(kind: str, layout: Layout, choice: LayoutChoice) -> Layout:
+    """The layout with the columns of the choice. Raises UnreadableFile for a column that there is not, or twice."""
+    columns, constants, known = choice.columns, choice.constants, TABLES[kind].columns
     names = [name for name in columns if name is not None]
     if unknown := [name for name in (*names, *constants) if name not in known]:
         raise UnreadableFile(f"There is no column {shortened(unknown[0])}; choose one of the list.")
@@ -108,7 +110,10 @@ def chosen(kind: str, layout: Layout, columns: Sequence[str | None], constants: 
     if len(columns) != len(layout.titles):
         raise UnreadableFile("Say for each heading which column it is, or that it is left out.")
     return replace(
-        layout, columns=list(columns), constants={name: code for name, code in constants.items() if name not in names}
+        layout,
+        columns=list(columns),
+        constants={name: code for name, code in constants.items() if name not in names},
+        repeated=[name for name in names if name in choice.repeated],
     )
 
 
@@ -170,6 +175,7 @@ class LaidOut:
         self._notes: list[tuple[int, str]] = []
         self._wide: list[int] = []
         self._merged = MergedCells(layout)
+        self._repeated = RepeatedCells(layout)
         self._untaken = [
             place
             for place, (title, name) in enumerate(zip(layout.titles, layout.columns, strict=True))
@@ -188,7 +194,7 @@ class LaidOut:
             if row.line < layout.heading:
                 self._above.append(_beginning(row))
                 continue
-            given, own, row = row, self._values(row), self._merged.filled(row)
+            given, own, row = row, self._values(row), self._repeated.filled(self._merged.filled(row))
             values = self._values(row)
             if row.problem is None and row.line == layout.heading + 1 and is_headings(self._kind, _filled(given)):
                 self._second = _beginning(given)
@@ -252,6 +258,8 @@ class LaidOut:
             found.append(f"Columns left out: {_some(without)}.")
         if self._wide:
             found.append(f"Cells right of the last heading are left out, the first in line {self._wide[0]}.")
+        if layout.repeated:
+            found.append(f"Empty cells of {', '.join(layout.repeated)} repeat the one above, as you chose.")
         return found + self._on_merged_cells()
 
     def _on_merged_cells(self) -> list[str]:

@@ -1,7 +1,7 @@
-"""Merged cells of a sheet: a cell that is merged over several rows counts for each of them.
+"""Cells that count for several rows: those that are merged over them, and those of columns that staff has chosen.
 
-Invariant: only a range that the workbook merges repeats a cell, never an empty cell by itself. A row costs a step for
-each column of the table, however many ranges a file has.
+Invariant: only a range that the workbook merges, or a column of which staff says so, repeats a cell, never an empty
+cell by itself. A row costs a step for each column of the table, however many ranges a file has.
 """
 
 import re
@@ -59,6 +59,26 @@ class MergedCells:
             if cells[place] in (None, ""):
                 cells[place] = cell
         return cells
+
+
+class RepeatedCells:
+    """Repeats the cell above in the empty cells of the columns of which staff says so; rows come in their order."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._above: dict[int, Any] = {
+            place: None for place, name in enumerate(layout.columns) if name is not None and name in layout.repeated
+        }
+
+    def filled(self, row: SheetRow) -> SheetRow:
+        """The row with the cells above in its own empty ones."""
+        if not self._above:
+            return row
+        cells = [*row.cells, *[None] * (max(self._above) + 1 - len(row.cells))]
+        for place, above in self._above.items():
+            if cells[place] in (None, ""):
+                cells[place] = above
+        self._above = {place: cells[place] for place in self._above}
+        return replace(row, cells=cells)
 
 
 def _place_of(letters: str) -> int:

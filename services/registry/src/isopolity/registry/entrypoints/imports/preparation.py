@@ -121,7 +121,7 @@ class Preparation:
                 line = choice.heading if choice.sheet == layout.sheet else None
                 layout = await asyncio.to_thread(guessed, found.kind, sheets, choice.sheet, line)
             else:
-                layout = chosen(found.kind, layout, choice.columns, choice.constants)
+                layout = chosen(found.kind, layout, choice)
             laid = replace(layout, is_chosen=True)
             looked_at = replace(found, layout=laid, said=choice.said, choices={})
             return await self._laid_out(looked_at, sheets, in_place_of=found.shown)

@@ -25,7 +25,7 @@ async def with_layout(
         await uow.known_layouts.put(before)
         await uow.commit()
     layout = await asyncio.to_thread(guessed, prepared.kind, sheets, *places[headings])
-    layout = replace(layout, columns=before.columns, constants=before.constants)
+    layout = replace(layout, columns=before.columns, constants=before.constants, repeated=before.repeated)
     return replace(prepared, layout=layout, said={**before.said, **prepared.said})
 
 
@@ -41,5 +41,6 @@ async def remember(prepared: PreparedImport, uow: RegistryUnitOfWork, now: datet
                 columns=layout.columns,
                 constants=layout.constants,
                 said=prepared.said,
+                repeated=layout.repeated,
             )
         )

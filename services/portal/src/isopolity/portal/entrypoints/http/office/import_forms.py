@@ -40,16 +40,25 @@ def layout_in(fields: Mapping[str, str], layout: LayoutDocument) -> LayoutOrder:
     A heading that the form does not list keeps its column.
     """
     chosen = choices_in(fields)
+    columns = [fields.get(f"column-{n}", each.column) or None for n, each in enumerate(layout.headings)]
     wanted = {
         "sheet": _number_in(fields, "sheet", layout.sheet),
         "heading": _number_in(fields, "heading", layout.heading),
-        "columns": [fields.get(f"column-{n}", each.column) or None for n, each in enumerate(layout.headings)],
+        "columns": columns,
+        "repeated": [
+            column for n, column in enumerate(columns) if column is not None and _repeats(fields, n, column, layout)
+        ],
         "constants": {name: code for name in layout.choosable if (code := fields.get(f"constant-{name}"))},
         "decimal": chosen.get("decimal"),
         "dates": chosen.get("dates"),
         "inhabitants": chosen.get("inhabitants"),
     }
     return LayoutOrder.unchecked(wanted)
+
+
+def _repeats(fields: Mapping[str, str], place: int, column: str, layout: LayoutDocument) -> bool:
+    """Whether the empty cells of a column repeat the one above: by its tick, if the form lists it, else as before."""
+    return f"repeat-{place}" in fields if f"column-{place}" in fields else column in layout.repeated
 
 
 def _number_in(fields: Mapping[str, str], name: str, usual: int) -> int:
