@@ -66,3 +66,33 @@ async def test_a_file_that_is_deleted_after_its_import_is_gone(on_sqlite: Regist
     assert (await on_sqlite.client.delete(address, headers=staff())).status_code == 204
     assert (await on_sqlite.client.get(f"{address}/file", headers=staff())).status_code == 404
     assert len(await cities(on_sqlite)) == 2
+
+
+async def test_rows_that_an_import_left_behind_are_corrected_and_imported_later(registry: RegistryUnderTest) -> None:
+    content = (
+        "City;Country;Population;E-Mail\nTurku;FI;195.000.000;\nOulu;FI;210.000;\nEspoo;XX;300.000;\n"
+        "Turkuu;FI;;\nEspoo;XX;;e@espoo.example\nTurkuu;FI;;t@turku.example\n"
+    )
+    prepared = await prepare(registry, content, ask=True)
+    taken = (await take(registry, prepared, skip_wrong=True)).json()
+    assert (taken["created"], [each["name"] for each in await cities(registry)]) == (2, ["Turku", "Oulu"])
+    rest = (await registry.client.get(f"{PATH}/{taken['rest_id']}", headers=staff())).json()
+    left = await rows(registry, rest)
+    assert [(each["line"], each["state"]) for each in left] == [(4, "wrong"), (5, "asks"), (6, "wrong"), (7, "part")]
+    assert (rest["taken_at"], rest["created"], rest["rows"], rest["invalid"], rest["asking"]) == (None, 0, 4, 2, 1)
+    order = {
+        "shown": rest["shown"],
+        "columns": [{"column": "country", "before": "XX", "after": "FI"}],
+        "choices": [{"line": 5, "choice": "new"}],
+    }
+    corrected = await registry.client.post(f"{PATH}/{rest['import_id']}/correct", json=order, headers=staff())
+    assert corrected.status_code == 200, corrected.text
+    assert [corrected.json()[each] for each in ("created", "invalid", "asking", "to_confirm")] == [2, 0, 0, 0]
+    assert (await take(registry, corrected.json())).json()["rest_id"] == ""
+    found = {each["name"]: each["population"] for each in await cities(registry)}
+    assert found == {"Espoo": 300_000, "Oulu": 210_000, "Turku": 195_000_000, "Turkuu": None}, "in the ways of writing"
+
+
+async def test_rows_of_a_partner_are_corrected_in_their_file(on_sqlite: RegistryUnderTest) -> None:
+    prepared = await prepare(on_sqlite, "kind,name,home_country\nngo,Reads,NL\nngo,Writes,XX\n", "partners")
+    assert (await take(on_sqlite, prepared, skip_wrong=True)).json()["rest_id"] == ""

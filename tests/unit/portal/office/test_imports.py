@@ -487,3 +487,18 @@ async def test_work_that_failed_is_told_above_the_rows(code: str, expected: str)
         page = (await browser.get("/office/imports/i1?corrected=1")).text
     assert expected in page
     assert "Your corrections are saved" not in page
+
+
+async def test_rows_that_an_import_left_behind_are_reached_from_its_page_until_they_are_imported() -> None:
+    done = READ | {"taken_at": "2026-11-27T09:30:00Z", "rest_id": "i2", "invalid": 30}
+    rest = READ | {"import_id": "i2", "rows": 30}
+    for paths, is_offered in (
+        ({"/prepared-imports/i2": rest}, True),
+        ({"/prepared-imports/i2": rest | {"taken_at": "2026-11-27T10:00:00Z"}}, False),
+        ({}, False),
+    ):
+        async with portal(served(**{"/prepared-imports/i1": done}, **paths)) as browser:
+            await signed_in(browser)
+            page = (await browser.get("/office/imports/i1")).text
+        assert ("Correct these 30 rows here" in page) == is_offered
+        assert ('href="/office/imports/i2"' in page) == is_offered

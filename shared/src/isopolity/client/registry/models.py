@@ -2076,6 +2076,7 @@ class PreparedImportDocument(Model):
     not_endorsed: int
     to_endorse: Sequence[str] = []
     entered: Sequence[str] = []
+    rest_id: str = ""
     endorsed: int = 0
     to_confirm: int = 0
     emptied: int

@@ -75,6 +75,8 @@ class PreparedImportDocument(BaseModel):
     """After the import: ids of its members that are still applicants, at most 5,000; left out of a list of imports."""
     entered: list[str] = []
     """After an import of members: ids of the first ten that are new."""
+    rest_id: str = ""
+    """After an import that left out rows to correct: the import that has them now; empty if there is none."""
     endorsed: int = 0
     """Members that it endorses, new ones and others."""
     to_confirm: int = 0

@@ -12,7 +12,7 @@
 - `merged_cells`: cells that are merged over several rows, repeated in each of them.
 - `kept_sheets`: the sheets as they were sent, kept for another choice.
 - `preparation`: reads a file for a preview, as uploads on the portal are, up to a number of rows; stores its rows.
-- `prepared_runs`: the run of a prepared import, its report, and what refuses it.
+- `prepared_runs`: the run of a prepared import, its report, what refuses it, and the rows that it leaves behind.
 - `remembered_layouts`: layouts of earlier files with the same headings.
 - `import_runner`: works on prepared imports in the background, and tells how far it is.
 - `corrections`: cells, whole columns and choices that are corrected without sending the file again.

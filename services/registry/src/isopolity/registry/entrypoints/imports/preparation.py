@@ -30,6 +30,7 @@ from isopolity.registry.entrypoints.imports.layout import LaidOut, LayoutChoice,
 from isopolity.registry.entrypoints.imports.prepared_runs import (
     ChangedMeanwhile,
     RowsToCorrect,
+    keep_rest,
     report_of,
     require_unchanged,
     run_all,
@@ -157,7 +158,9 @@ class Preparation:
                     if endorse:
                         await run.endorse_all(uow)
                     members = {name: list(getattr(run.outcome, name)) for name in ("to_endorse", "entered")}
-                    taken = replace(prepared, taken_at=self.surroundings.clock(), report=report_of(run) | members)
+                    rest = await keep_rest(prepared, run, source, uow, self.surroundings)
+                    report = report_of(run) | members | rest
+                    taken = replace(prepared, taken_at=self.surroundings.clock(), report=report)
                     await uow.prepared.put(taken)
                     await run.keep(prepared.name, uow)
                     await uow.import_works.remove(import_id)
@@ -172,8 +175,7 @@ class Preparation:
 
         Raises NotFound, Gone, ChangedMeanwhile, NotPossible.
         """
-        found = await self.find(import_id)
-        if found.taken_at is not None:
+        if (found := await self.find(import_id)).taken_at is not None:
             raise Gone("This import was done; its rows cannot be corrected any more.")
         if found.shown != corrections.shown:
             raise ChangedMeanwhile
@@ -237,10 +239,9 @@ class Preparation:
                     raise UnreadableFile(question)
                 return await self._look(prepared, Spool(file), left_out, in_place_of=in_place_of, asks=is_open)
             except UnreadableFile as error:
-                report = report_of(run_of(prepared, self.surroundings))
-                open_one = replace(
-                    prepared, shown="", report=report | {"left_out": left_out, "questions": [str(error)]}
-                )
+                asked = {"left_out": left_out, "questions": [str(error)]}
+                report = report_of(run_of(prepared, self.surroundings)) | asked
+                open_one = replace(prepared, shown="", report=report)
                 async with self.unit_of_work() as uow:
                     await require_unchanged(uow, prepared.import_id, in_place_of)
                     await uow.prepared.remove_rows(prepared.import_id, keep_sheets=True)

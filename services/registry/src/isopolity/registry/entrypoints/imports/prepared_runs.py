@@ -1,18 +1,29 @@
-"""The run of a prepared import, its report, and what refuses it."""
+"""The run of a prepared import, its report, what refuses it, and the rows that it leaves behind."""
 
 import asyncio
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Final
 
 from isopolity.machine.periods import in_words
-from isopolity.registry.application.imports.prepared import KEPT, Effects, PreparedImport
-from isopolity.registry.application.imports.rows import Outcome
+from isopolity.registry.application.imports.prepared import ASKS, KEPT, OUT, Effects, PreparedImport
+from isopolity.registry.application.imports.rows import Outcome, alike_problems
 from isopolity.registry.application.imports.work import Tell
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES
 from isopolity.registry.entrypoints.imports.differences import differences
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun
+from isopolity.registry.entrypoints.imports.row_effects import next_batch, prepared_rows
 from isopolity.tables.spool import Spool
 
+_APART: Final = frozenset({"cities", "requests", "twinnings"})
+"""The kinds of table of which rows can be imported later than others."""
+_NOTHING_DONE: Final[dict[str, Any]] = {
+    **dict.fromkeys(("created", "revised", "unchanged", "not_endorsed", "endorsed"), 0),
+    **dict.fromkeys(("to_confirm", "emptied", "rows_left_out"), 0),
+    **{name: [] for name in ("emptied_first", "alike", "left_out")},
+}
 _MOST_PROBLEMS: Final = 1_000_000
 _BY_ROWS: Final = {"problems", "problems_cut", "dry_run", "accepted"}
 """Fields of a result that a prepared import leaves out, since its rows have them."""
@@ -58,3 +69,38 @@ async def require_unchanged(uow: RegistryUnitOfWork, import_id: str, shown: str 
 def unknown_import() -> NotFound:
     """The error about an import that does not exist."""
     return NotFound(f"There is no import with this id; it was deleted, or read more than {in_words(KEPT)} ago.")
+
+
+async def keep_rest(
+    prepared: PreparedImport, run: ImportRun, source: Spool, uow: RegistryUnitOfWork, surroundings: Surroundings
+) -> dict[str, str]:
+    """Store the rows that ask or have a problem as an import of their own.
+
+    Returns its id as `rest_id` of a report; it is empty if there are no such rows.
+
+    Rows that are read as one stay together. Rows of a partner, and of the needs and offers of a city, are corrected in
+    their file, since what is imported of them is all that there is.
+    """
+    outcome = run.outcome
+    effects = {} if outcome.effects is None else outcome.effects.of_lines
+    lines = outcome.wrong_lines | {line for line, effect in effects.items() if effect.state == ASKS}
+    if prepared.kind not in _APART or not lines:
+        return {"rest_id": ""}
+    lines |= {line for some in run.conventions.together if not lines.isdisjoint(some) for line in some}
+    said = {name: choice for name in CHOICES if (choice := run.conventions.choice(name)) is not None}
+    rest = replace(
+        prepared,
+        import_id=surroundings.ids(),
+        prepared_at=surroundings.clock(),
+        said={**prepared.said, **said},
+        layout=None,
+    )
+    rows = (row for row in prepared_rows(source, outcome) if row.line in lines and row.state != OUT)
+    digest, number = sha256(), 0
+    while batch := await asyncio.to_thread(next_batch, rows, digest):
+        await uow.prepared.add_rows(rest, batch)
+        number += len(batch)
+    found = {"rows": number, "alike_problems": alike_problems(outcome.problems)}
+    report = report_of(run) | _NOTHING_DONE | found
+    await uow.prepared.put(replace(rest, shown=digest.hexdigest(), report=report))
+    return {"rest_id": rest.import_id}

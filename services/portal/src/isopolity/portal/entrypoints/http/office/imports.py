@@ -207,6 +207,7 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         state = next((each for each, count in counts.items() if count), "same")
     after = version_in(request.query_params.get("after", ""))
     rows = PreparedRowList(items=[], next=None)
+    rest = await if_there(apis.send(registry.prepared_imports.read(prepared.rest_id))) if prepared.rest_id else None
     is_done = prepared.taken_at is not None
     if not is_done:
         rows = await apis.send(registry.prepared_imports.rows(import_id, state=state, after=after, limit=_AT_ONCE))
@@ -217,6 +218,7 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         on_desk=await tasks_of(request, "imports", [prepared.import_id]),
         address=f"{PATH}/{prepared.import_id}",
         counts=counts,
+        rest=rest,
         state=state,
         rows=rows,
         taken_back=run if run and run.taken_back_at else None,
