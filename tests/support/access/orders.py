@@ -37,6 +37,7 @@ QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
     "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "GET /office/rounds/{round_id}/pair": lambda ids: {"a": ids["a"], "b": ids["b"]},
+    "GET /office/rounds/{round_id}/why": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "GET /office/rounds/{round_id}/compared": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "GET /matching/v1/rounds/{round_id}/why": lambda ids: {"member": ids["a"]},
     "GET /matching/v1/network-settings/effects": lambda ids: {"answer_days": "28"},

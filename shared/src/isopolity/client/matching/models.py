@@ -1560,6 +1560,7 @@ class StandingView(Model):
 
     chosen: Sequence[PairNames]
     near: Sequence[NearPairView]
+    breaks: Sequence[str] = []
     told: Sequence[str]
 
 

@@ -7,6 +7,8 @@ import pytest
 from isopolity.matching.application.workflows.rounds.missed_pairs import standing_of_member, standing_of_pair
 from isopolity.matching.domain.draft import Act
 from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.rules.filters import MemberFilter, PairFilter
+from isopolity.matching.domain.rules.rule_book import CountPairs, RuleBook
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.entrypoints.http.rounds.missed_pairs import StandingView
 from isopolity.matching.errors import UnknownMember, UnknownRound
@@ -61,6 +63,18 @@ async def test_the_rise_is_what_the_pair_weighs_less_than_the_one_in_its_place()
     assert near.is_exact
     assert near.rise is not None
     assert near.rise * 1_000_000 == pytest.approx(problem.weight[other] - problem.weight[own])
+
+
+async def test_a_pair_that_a_rule_keeps_out_is_told_with_the_rule() -> None:
+    running = instance()
+    both = PairFilter(between=(MemberFilter(id=("accra",)), MemberFilter(id=("lyon",))))
+    book = RuleBook(rules=(CountPairs(pairs=both, at_most=0),))
+    draft = await running.run_draft(book=book)
+    assert await running.draft_pairs(draft.round_id) == {("city/accra", "city/dakar")}
+    found = await standing_of_pair(draft.round_id, ("accra", "lyon"), running.unit_of_work, running.surroundings)
+    told = StandingView.of(found, ["accra", "lyon"], running.network).told
+    assert "Accra is paired with Dakar instead" in told[0]
+    assert told[1].startswith("With this pair, a rule of the round would not hold. Rule 1: ")
 
 
 async def test_a_pair_of_the_draft_and_one_that_staff_forbade_are_told_so() -> None:

@@ -146,6 +146,11 @@ def missed(
     return phrases.sentence("; ".join([*clauses, _rise(score, rise, is_exact=is_exact)]))
 
 
+def would_break(rule: str) -> str:
+    """That a pair would break a rule, of which `rule` is the outcome as a sentence."""
+    return f"With this pair, a rule of the round would not hold. {rule}"
+
+
 def chosen(pair: tuple[str, str], names: Names) -> str:
     """The sentence for a pair that is in the round."""
     return phrases.sentence(f"{names[pair[0]]} and {names[pair[1]]} are paired in this round")

@@ -17,10 +17,12 @@ from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem, pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
+from isopolity.matching.application.wording.rule_outcomes import outcome_sentence
 from isopolity.matching.application.workflows.member_names import no_room, owner_among, pair_named
 from isopolity.matching.application.workflows.rounds.computation import Situation
 from isopolity.matching.application.workflows.rounds.execution import current_situation
 from isopolity.matching.application.workflows.rounds.round_candidates import round_candidates
+from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
@@ -62,6 +64,8 @@ class RoundStanding:
     """Candidates that are not chosen, those that lack least first."""
     kept_out: Sequence[str]
     """Why there are no candidates, in clauses without full stops."""
+    breaks: Sequence[str] = ()
+    """Of one pair: the rules of the draft that would not hold with it in place of those that took its place."""
 
 
 async def standing_of_member(
@@ -71,7 +75,7 @@ async def standing_of_member(
 
     Raises UnknownRound, UnknownMember, ContradictoryRules.
     """
-    numbers, situation = await _read(round_id, unit_of_work, surroundings)
+    numbers, situation, _ = await _read(round_id, unit_of_work, surroundings)
     owner = owner_among(numbers.nodes, name, surroundings.network)
     holders = holders_of(owner)
     edges = np.unique(np.concatenate([numbers.edges_of(holder) for holder in holders]))
@@ -86,18 +90,32 @@ async def standing_of_pair(
 
     Raises UnknownRound, UnknownMember, NoPair, ContradictoryRules.
     """
-    numbers, situation = await _read(round_id, unit_of_work, surroundings)
+    numbers, situation, rules = await _read(round_id, unit_of_work, surroundings)
     pair = pair_named(names, surroundings.network, numbers.nodes)
     edge = numbers.edge(pair)
     if edge is None:
         reason = await asyncio.to_thread(_no_candidate, pair, situation, surroundings)
         return RoundStanding(chosen=(), near=(), kept_out=(reason,))
-    return await asyncio.to_thread(_standing, numbers, np.array([edge]), 1, situation, surroundings.engine)
+    found = await asyncio.to_thread(_standing, numbers, np.array([edge]), 1, situation, surroundings.engine)
+    if rules is None or not found.near:
+        return found
+    breaks = await asyncio.to_thread(_broken_by, found.near[0], numbers, situation, rules)
+    return replace(found, breaks=breaks)
+
+
+def _broken_by(near: NearPair, numbers: DraftNumbers, situation: Situation, rules: KeptRules) -> Sequence[str]:
+    """The rules that hold in a draft and would not with this pair in place of those that took its place."""
+    chosen, market = numbers.choice.chosen, situation.market
+    with_it = np.union1d(np.setdiff1d(chosen, numbers.edges(near.in_its_place)), numbers.edges([near.pair]))
+    before = {each.source for each in rules.now(numbers, market) if not each.holds}
+    after = (each for each in rules.now(numbers, market, with_it) if not each.holds and each.source not in before)
+    return [outcome_sentence(rules.book, each) for each in after]
 
 
 async def _read(
     round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
-) -> tuple[DraftNumbers, Situation]:
+) -> tuple[DraftNumbers, Situation, KeptRules | None]:
+    """The numbers of a round, the network as it is now, and the rules of its draft, if it has one with rules."""
     async with unit_of_work() as uow:
         known = await uow.rounds.get(round_id)
         if known.result is None:
@@ -108,9 +126,10 @@ async def _read(
             numbers = None
         out = [] if numbers else await uow.proposals.find(await uow.proposals.out_of_round(round_id))
     situation = await current_situation(unit_of_work, surroundings)
+    rules = None if numbers is None else KeptRules.of(known)
     if numbers is None:
         numbers = await asyncio.to_thread(_numbers_again, known.plan, out, situation, surroundings.engine)
-    return numbers, situation
+    return numbers, situation, rules
 
 
 def _numbers_again(plan: RoundPlan, out: Sequence[Proposal], situation: Situation, engine: Engine) -> DraftNumbers:

@@ -57,6 +57,9 @@ class StandingView(View):
 
     chosen: list[PairNames] = Field(description="Those of its pairs that are in the round.")
     near: list[NearPairView] = Field(description="Candidates that are not, those that lack least first.")
+    breaks: list[str] = Field(
+        default=[], description="Of a pair: rules of the draft that would not hold with it in place of those pairs."
+    )
     told: list[str] = Field(description="All of it in sentences.")
 
     @classmethod
@@ -69,9 +72,11 @@ class StandingView(View):
         return cls(
             chosen=[PairNames.of(pair) for pair in found.chosen],
             near=near,
+            breaks=[*found.breaks],
             told=[
                 *(round_sentences.chosen(pair, names) for pair in found.chosen),
                 *(each.text for each in near),
+                *(round_sentences.would_break(each) for each in found.breaks),
                 *(round_sentences.kept_out(who, reason) for reason in found.kept_out),
             ],
         )

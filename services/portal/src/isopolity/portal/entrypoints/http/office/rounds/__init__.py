@@ -8,6 +8,7 @@
 - `summary`: a round with its draft: figures, fairness, gains, rules, who falls short; what became of each proposal.
 - `pairs`: the pairs of a draft, each as both sides would read of it, and what could stand in its place.
 - `compared_pairs`: two pairs side by side, and what it costs to swap one for the other.
+- `why_not`: why the round did not choose a pair that staff names.
 - `edits`: pairs left out, put in, pinned, forbidden, swapped; the rest improved; edits undone.
 - `publication`: all of a draft or some of it is published, and taken back.
 - `tables`: a draft as a workbook with decisions, there and back.
@@ -27,9 +28,22 @@ from isopolity.portal.entrypoints.http.office.rounds import (
     results,
     summary,
     tables,
+    why_not,
 )
 
-MODULES: Final = (frame, kept_orders, new_round, tables, summary, pairs, compared_pairs, edits, publication, results)
+MODULES: Final = (
+    frame,
+    kept_orders,
+    new_round,
+    tables,
+    summary,
+    pairs,
+    compared_pairs,
+    why_not,
+    edits,
+    publication,
+    results,
+)
 """The modules whose routes are pages."""
 BODY_LIMITS: Final = {new_round.NEW: new_round.BODY_LIMIT, tables.DECISIONS: tables.BODY_LIMIT}
 """Limits in bytes of those that take a file."""
