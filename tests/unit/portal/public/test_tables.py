@@ -30,6 +30,8 @@ CITY_COLUMNS = [
     "needs",
     "offers",
     "changed_on",
+    "kind",
+    "geonames_id",
 ]
 
 
@@ -62,7 +64,8 @@ async def test_a_list_of_cities_is_a_table() -> None:
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="cities.csv"'
     needs, offers = "sdg.4:3:webinar:2027-12-31", "unknown.code:5:unknown"
-    row = ["espoo", "Espoo", "FI", "europe-north-america", "320000", "no", "fi; sv", needs, offers, "2026-11-20"]
+    row = ["espoo", "Espoo", "FI", "europe-north-america", "320000", "no", "fi; sv", needs, offers]
+    row += ["2026-11-20", "member", ""]
     assert rows(answer) == [CITY_COLUMNS, row]
 
 

@@ -15,10 +15,10 @@ from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowP
 from isopolity.registry.application.members import members_of, region_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.revised_profiles import with_internal_fields
-from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.city import CityProfile, Interest
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
-from isopolity.registry.domain.own_words import INTERESTS, with_words_kept
+from isopolity.registry.domain.own_words import INTERESTS, continued, with_words_kept
 from isopolity.registry.domain.partner import PartnerProfile
 
 _TAKEN: Final = (
@@ -192,6 +192,8 @@ def _created(row: ImportRow[Any], former: Member[Any] | None, surroundings: Surr
 
 def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
     spoken = _with_unspoken(overlaid(row.value, old.profile, row.given), old.profile, row.silent)
+    if isinstance(spoken, CityProfile) and row.unrated:
+        spoken = _with_ratings_kept(spoken, old.profile, row)
     if isinstance(spoken, CityProfile) and (spoken.needs, spoken.offers) != (old.profile.needs, old.profile.offers):
         needs, offers = (with_words_kept(getattr(spoken, side), getattr(old.profile, side)) for side in INTERESTS)
         spoken = replace(spoken, needs=needs, offers=offers)
@@ -201,6 +203,19 @@ def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, 
     if endorse and new.status == "applied":
         new = replace(new, status="endorsed", version=old.version + 1)
     return new
+
+
+def _with_ratings_kept(spoken: CityProfile, stored: CityProfile, row: ImportRow[Any]) -> CityProfile:
+    """The profile; needs and offers that the row does not rate have the intensity of those that they continue."""
+    rated: dict[str, Any] = {}
+    for side in row.unrated.keys() & row.given:
+        new: Sequence[Interest] = getattr(spoken, side)
+        before, _ = continued(new, getattr(stored, side))
+        rated[side] = tuple(
+            each if was is None or place not in row.unrated[side] else replace(each, intensity=was.intensity)
+            for place, (each, was) in enumerate(zip(new, before, strict=True))
+        )
+    return replace(spoken, **rated)
 
 
 def _with_unspoken(profile: Any, stored: Any, silent: Mapping[str, frozenset[str]]) -> Any:

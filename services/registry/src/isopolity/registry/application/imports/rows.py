@@ -50,6 +50,8 @@ class ImportRow(Generic[ValueT]):
     people: Sequence[StatedPerson] = ()
     silent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The fields that it does not set in a programme, by the programme's folded name."""
+    unrated: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """By `needs` and `offers`, the places of those that keep the intensity that is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

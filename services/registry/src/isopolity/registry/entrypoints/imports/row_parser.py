@@ -15,6 +15,7 @@ from isopolity.identity.folded_text import fold
 from isopolity.registry.application.imports.rows import EMPTY, ImportRow, RowProblem, StatedPerson
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.member import USUAL, CapacityDefaults
+from isopolity.registry.domain.own_words import INTERESTS
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import Conversion
 from isopolity.registry.entrypoints.imports.interest_rows import joined_interests
@@ -178,7 +179,18 @@ def _row(
         return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields)
     profile = entry.profile(usual=usual)
     fields -= _usual(entry, profile, fields)
-    return profile.key, ImportRow(line, profile, fields, tuple(people), _silent(entry, given))
+    return profile.key, ImportRow(line, profile, fields, tuple(people), _silent(entry, given), _unrated(entry))
+
+
+def _unrated(entry: Any) -> dict[str, frozenset[int]]:
+    """The places of needs and offers without an intensity."""
+    found = {
+        side: frozenset(
+            place for place, each in enumerate(getattr(entry, side, ())) if "intensity" not in each.model_fields_set
+        )
+        for side in INTERESTS
+    }
+    return {side: places for side, places in found.items() if places}
 
 
 def _usual(entry: Any, profile: Any, fields: frozenset[str]) -> frozenset[str]:

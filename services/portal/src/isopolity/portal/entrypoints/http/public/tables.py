@@ -98,7 +98,7 @@ _CITIES: Final[_Table[models.CityEntry]] = _Table(
         "needs": lambda city: _interests(city.needs),
         "offers": lambda city: _interests(city.offers),
     }
-    | _plain("changed_on"),
+    | _plain("changed_on", "kind", "geonames_id"),
 )
 _PARTNERS: Final[_Table[models.PartnerEntry]] = _Table(
     page=lists.partners,

@@ -79,6 +79,9 @@ class Conventions:
     in_words: Place | None = None
     """The first cell with a need or an offer in plain words that gives no intensity."""
 
+    unrated: Place | None = None
+    """The first cell with a need or an offer in codes that gives no intensity."""
+
     def choice(self, name: str, column: str | None = None) -> str | None:
         """The choice of the convention `name` in a column, by default the one that all columns share; or None."""
         of_columns = self.chosen.get(name, {})
@@ -103,6 +106,11 @@ class Conventions:
         if self.in_words is not None:
             found.append(
                 f"Needs and offers in words without a number from 1 to 5 get {USUAL_INTENSITY}, as in {self.in_words}."
+            )
+        if self.unrated is not None:
+            found.append(
+                f"Needs and offers in codes without a number keep the one that is stored, else get {USUAL_INTENSITY}, "
+                f"as in {self.unrated}."
             )
         return [*found, *ticks, *self.people, *self.others]
 
@@ -139,6 +147,7 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
         thousands=thousands and any(each.name == POPULATION for each in columns),
         people=[] if people is None else people.sentences(),
         in_words=words.place,
+        unrated=words.unrated,
     )
 
 

@@ -20,7 +20,7 @@ from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_li
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions
 from isopolity.registry.entrypoints.imports.cells.lists import parts, pieces, texts
-from isopolity.registry.entrypoints.imports.cells.plain_interests import Unclear, plain_interests
+from isopolity.registry.entrypoints.imports.cells.plain_interests import USUAL_INTENSITY, Unclear, plain_interests
 from isopolity.registry.entrypoints.imports.cells.thousands import FACTOR, POPULATION, in_thousands
 from isopolity.registry.entrypoints.imports.cells.values import (
     LONGEST,
@@ -132,17 +132,17 @@ def _interests(first: str | None) -> Reader:
         }
         values |= {name: read[name](values[name].strip()) for name in read.keys() & values}
         try:
-            return InterestInput.model_validate(values)
+            return _unrated(values) if not values["intensity"].strip() else InterestInput.model_validate(values)
         except ValidationError:
             return values
 
     def interests(part: str) -> Sequence[InterestInput | dict[str, Any] | BadCell]:
-        """One need in codes, or those that an entry in plain words names."""
-        if ":" in part or len(part) > _LONGEST_INTEREST:
+        """The needs in an entry, in codes or in plain words, between semicolons."""
+        if len(part) > _LONGEST_INTEREST:
             return [interest(part)]
-        return [found for piece in _SEMICOLONS.split(part) if piece.strip() for found in _plain(piece.strip())] or [
-            interest(part)
-        ]
+        pieces = [piece.strip() for piece in _SEMICOLONS.split(part) if piece.strip()]
+        read = (([interest(piece)] if ":" in piece else _plain(piece)) for piece in pieces)
+        return [found for some in read for found in some] or [interest(part)]
 
     remembered = lru_cache(maxsize=10_000)(interests)
     return lambda cell: [
@@ -150,6 +150,13 @@ def _interests(first: str | None) -> Reader:
         for part in parts(_text(cell), _MOST_INTERESTS)
         for found in (remembered(part) if len(part) <= _LONGEST_INTEREST else interests(part))
     ]
+
+
+def _unrated(values: Mapping[str, Any]) -> InterestInput:
+    """A need or an offer whose rating is not shown, as in the public list: it keeps the stored one, else is usual."""
+    found = InterestInput.model_validate({**values, "intensity": USUAL_INTENSITY})
+    found.model_fields_set.discard("intensity")
+    return found
 
 
 def _plain(text: str) -> Sequence[InterestInput | BadCell]:

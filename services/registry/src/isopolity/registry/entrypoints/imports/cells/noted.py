@@ -52,11 +52,17 @@ class Words:
 
     def __init__(self) -> None:
         self.place: Place | None = None
+        self.unrated: Place | None = None
+        """The first cell in codes that leaves the number out."""
 
     def weigh(self, cell: Any, row: RawRow, column: Column) -> None:
         """Take a cell of needs or offers into account."""
-        if self.place is None and isinstance(cell, str) and cell and ":" not in cell and not _DIGIT.search(cell):
+        if not isinstance(cell, str):
+            return
+        if self.place is None and cell and ":" not in cell and not _DIGIT.search(cell):
             self.place = place_of(row, column)
+        if self.unrated is None and "::" in cell:
+            self.unrated = place_of(row, column)
 
 
 class People:
