@@ -80,6 +80,7 @@ async def test_rows_that_an_import_left_behind_are_corrected_and_imported_later(
     left = await rows(registry, rest)
     assert [(each["line"], each["state"]) for each in left] == [(4, "wrong"), (5, "asks"), (6, "wrong"), (7, "part")]
     assert (rest["taken_at"], rest["created"], rest["rows"], rest["invalid"], rest["asking"]) == (None, 0, 4, 2, 1)
+    assert (rest["read_as"], rest["left_out"]) == ([], []), "which spoke of rows that are gone"
     order = {
         "shown": rest["shown"],
         "columns": [{"column": "country", "before": "XX", "after": "FI"}],

@@ -22,7 +22,7 @@ _APART: Final = frozenset({"cities", "requests", "twinnings"})
 _NOTHING_DONE: Final[dict[str, Any]] = {
     **dict.fromkeys(("created", "revised", "unchanged", "not_endorsed", "endorsed"), 0),
     **dict.fromkeys(("to_confirm", "emptied", "rows_left_out"), 0),
-    **{name: [] for name in ("emptied_first", "alike", "left_out")},
+    **{name: [] for name in ("emptied_first", "alike", "left_out", "read_as")},
 }
 _MOST_PROBLEMS: Final = 1_000_000
 _BY_ROWS: Final = {"problems", "problems_cut", "dry_run", "accepted"}
