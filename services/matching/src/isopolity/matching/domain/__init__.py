@@ -8,6 +8,7 @@
 - `meaning/`: what needs and offers are about: topics of the thesaurus, and own words.
 - `scores/`: the arrays that scores are made from, the scores, blockers and confidence.
 - `acceptance`: the chance that a member says yes, learned from its answers.
+- `pair_model/`: which pairs are liked, learned from counts of answers.
 - `rules/`: the rules of a round, and its objective.
 - `round`: a round and its states, the next best pairs that it did not choose, and plans under a name.
 - `draft`: a draft of a round: its states, its edits, and the choice that is edited.
