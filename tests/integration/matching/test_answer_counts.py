@@ -206,6 +206,7 @@ async def test_two_transactions_that_settle_proposals_of_one_member_are_both_cou
 async def test_a_member_reads_the_counts_of_its_own_answers(address: str) -> None:
     database = await open_migrated(address, "isopolity.matching")
     history = await _with_history(database)
+    await history.do(("settle", 0, "a", Answer.YES, 25))
     counts = await history.counts()
     async with database.reading() as connection:
         found = {f"city-{number}": await read_own_counts(connection, f"city-{number}") for number in range(MEMBERS)}

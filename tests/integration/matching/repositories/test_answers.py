@@ -20,7 +20,8 @@ async def counts(unit_of_work: UnitOfWorkFactory) -> Counts:
 
 def trial(member: int, reply: Reply, days_ago: float | None) -> Trial:
     settled_at = None if days_ago is None else NOW - timedelta(days=days_ago)
-    return Trial(kind="twinning", member=f"city/city-{member}", reply=reply, settled_at=settled_at)
+    cell, _ = new_proposals_of(2)["01"].cells or ("", "")  # these cities are all alike
+    return Trial(kind="twinning", member=f"city/city-{member}", reply=reply, settled_at=settled_at, cell=cell)
 
 
 async def test_replies_are_read_as_what_they_were(unit_of_work: UnitOfWorkFactory) -> None:
@@ -52,6 +53,20 @@ async def test_replies_are_read_as_what_they_were(unit_of_work: UnitOfWorkFactor
         trial(3, Reply.OTHER, 366),
     ]
     assert_equal(await counts(unit_of_work), counts_of(expected, NOW))
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+async def test_an_answer_moves_no_expectation_before_its_proposal_is_settled(
+    unit_of_work: UnitOfWorkFactory, answer: Answer
+) -> None:
+    proposals = new_proposals_of(4)
+    before = answered(proposals["01"], Answer.YES, Answer.NO, settled_days_ago=20)
+    await keep(unit_of_work, [before, answered(proposals["23"], answer, None, settled_days_ago=None)])
+    expected = counts_of([trial(0, Reply.YES, 20), trial(1, Reply.OTHER, 20)], NOW)
+    assert_equal(await counts(unit_of_work), expected)
+    async with unit_of_work() as uow:
+        of_some = await uow.answers.counts(NOW, ["city/city-2"])
+    assert of_some.network is None or of_some.network["twinning"].members == 2
 
 
 async def test_answers_that_are_moved_count_for_the_other_member_alone(unit_of_work: UnitOfWorkFactory) -> None:

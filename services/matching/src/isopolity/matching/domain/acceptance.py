@@ -14,15 +14,23 @@ left of any sum of weights is that sum times 2^(-(now - landmark) / half-life). 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from itertools import chain
+from math import log
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.arrays import Floats
+from isopolity.matching.arrays import Booleans, Floats, Integers
+from isopolity.matching.domain.pair_model.pair_model import (
+    DEFAULT_PAIR_LEARNING,
+    CellCounts,
+    PairLearning,
+    PairModel,
+    with_effects,
+)
 
 
 class Reply(IntEnum):
@@ -121,6 +129,8 @@ class Counts:
     silences: Mapping[str, float] = field(default_factory=dict)
     """By member's key: its silences since its last answer of any kind, as they count now; only those that are more than
     the patience of the default learning."""
+    cells: Mapping[tuple[str, str], CellCounts] = field(default_factory=dict)
+    """By kind and role: the answers of all members to settled proposals, by cell."""
 
     def __bool__(self) -> bool:
         return bool(self.by_member or self.network)
@@ -142,11 +152,36 @@ class Expectations:
     usual: Mapping[str, float] = field(default_factory=dict)
     """By kind: the network's mean, for members without trials."""
     otherwise: float = DEFAULT_LEARNING.mean
+    models: Mapping[tuple[str, str], PairModel] = field(default_factory=dict)
+    """The pair models by kind and role; none where answers are too few."""
 
     def acceptance(self, kind: str, member: str) -> float:
-        """The chance that the member says yes, in (0, 1)."""
+        """The chance that the member says yes, in (0, 1), whatever the pair."""
         rate = self.known.get((kind, member), self.usual.get(kind, self.otherwise))
         return rate * self.benched.get(member, 1.0)
+
+    def knows_pairs_of(self, kind: str) -> bool:
+        """Whether there is a pair model of this kind of match."""
+        return any(known == kind for known, _ in self.models)
+
+    def is_new(self, kind: str, member: str) -> bool:
+        """Whether the member has not answered or left unanswered any proposal of this kind."""
+        return (kind, member) not in self.known
+
+    def chances(self, kind: str, role: str, usual: Floats, is_new: Booleans, cells: Integers) -> Floats:
+        """The chances of a yes of sides in this role, by what is `usual` for each of them and by the cells of pairs.
+
+        A new member gets the greatest effect of all in each pair, so that what is learned of others passes nobody over.
+        """
+        model = self.models.get((kind, role))
+        if model is None:
+            return usual
+        return with_effects(usual, np.where(is_new, log(model.learning.bound), model.effects(cells)))
+
+    @property
+    def of_members(self) -> "Expectations":
+        """What is expected of members alone, without the pair models."""
+        return replace(self, models={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +196,9 @@ class Prior:
         return np.asarray((self.mean * self.strength + yes) / (self.strength + trials), np.float64)
 
 
-def expectations(counts: Counts, learning: Learning = DEFAULT_LEARNING) -> Expectations:
+def expectations(
+    counts: Counts, learning: Learning = DEFAULT_LEARNING, of_pairs: PairLearning = DEFAULT_PAIR_LEARNING
+) -> Expectations:
     """Learn expectations from counts; kinds without trials get the default mean."""
     usual: dict[str, float] = {}
     known: dict[tuple[str, str], float] = {}
@@ -175,7 +212,14 @@ def expectations(counts: Counts, learning: Learning = DEFAULT_LEARNING) -> Expec
             known |= zip(keys, prior.posterior(rows[:, 2], rows[:, 1]).tolist(), strict=True)
     left = {member: left_by_silence(silence, learning) for member, silence in counts.silences.items()}
     benched = {member: share for member, share in left.items() if share < 1}
-    return Expectations(known=known, benched=benched, usual=usual, otherwise=learning.mean)
+    models = {(kind, role): PairModel.of(kind, cells, of_pairs) for (kind, role), cells in counts.cells.items()}
+    return Expectations(
+        known=known,
+        benched=benched,
+        usual=usual,
+        otherwise=learning.mean,
+        models={key: model for key, model in models.items() if model is not None},
+    )
 
 
 def _by_kind(counts: Counts) -> Mapping[str, tuple[list[tuple[str, str]], Floats]]:

@@ -94,6 +94,8 @@ class Proposal:
     """The side that asked to be introduced, which counts as its yes; it hears of the proposal once it is agreed."""
     asked_openly: bool = False
     """Whether the other side learns who asked."""
+    cells: tuple[str, str] | None = None
+    """The cells of the pair as each side sees it, by which answers are counted; None for proposals from before."""
     ordered_by: Order | None = None
     """The order that caused its last change; None for proposals from before this was kept."""
 

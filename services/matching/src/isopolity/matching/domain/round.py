@@ -122,6 +122,9 @@ class RoundResult:
     """The outcome of the rules and the objective; None if the round had no rules and the plain objective."""
     floors: FloorsResult | None = None
     """What became of the floors; None if the round had none."""
+    influence: float | None = None
+    """The part of what was learned about pairs that counts in the weights, from 0 to 1: all of it unless groups of
+    cities would lose by it. None where nothing was learned about pairs."""
     fingerprint: str = ""
     """The fingerprint of the certificate: once published, it commits the network to what the certificate proves."""
     blocked: tuple[str, ...] = ()

@@ -96,6 +96,9 @@ async def test_agreements_are_expected_by_how_members_answered() -> None:
     await running.publish(draft.round_id, [named(first)])
     (proposal,) = store.proposals("issued")
     await running.answer(proposal.proposal_id, "a", Answer.NO)
+    assert proposal.answer_by is not None
+    running.clock.now = proposal.answer_by
+    await running.settle()
     async with running.unit_of_work() as uow:
         numbers = await uow.drafts.numbers(draft.round_id)
     report = draft_report(numbers, await current_situation(running.unit_of_work, running.surroundings))

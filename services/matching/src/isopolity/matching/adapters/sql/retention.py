@@ -111,7 +111,10 @@ KINDS: Final = (
     ),
     Kept(
         name="counts of answers by member, of unanswered proposals since the last answer, and of settled ones by day",
-        tables=(tables.answer_counts, tables.silence_counts, tables.settled_counts, tables.uncounted),
+        tables=(
+            *(tables.answer_counts, tables.silence_counts, tables.settled_counts),
+            *(tables.cell_counts, tables.uncounted),
+        ),
         stays="as long as the proposals that they count; each deletion is taken out",
     ),
     Kept(

@@ -73,14 +73,16 @@ answers = Table(
     Column("kind", String(64), nullable=False),
     Column("member", String(280), nullable=False),
     Column("reply", Integer, nullable=False),
-    Column("settled_at", UtcDateTime),
-    Column("weight", Float),
-    Column("silence", Float),
+    Column("settled_at", UtcDateTime, index=True),
+    *(Column(name, Float) for name in ("weight", "silence")),
+    Column("cell", String(64)),
+    Column("record", Integer),
     Index("ix_answers_member", "member", "settled_at"),
     _index_where(IS_UNSETTLED, "ix_answers_unsettled", "kind", "member", "reply"),
 )
 """The answer or the silence of each side of a proposal, by the member's key; `reply` is a number of `Reply`. `weight`,
-and for a silence `silence` too, are its weights under forward decay, null as long as the proposal is open."""
+and for a silence `silence` too, are its weights under forward decay, null as long as the proposal is open, as `record`
+is: how the side had answered before. `cell` says how the two stood to each other; null for releases without cells."""
 
 answer_counts = Table(
     "answer_counts",
@@ -88,20 +90,25 @@ answer_counts = Table(
     Column("kind", String(64), primary_key=True),
     Column("member", String(280), primary_key=True),
     Column("number", Integer, nullable=False),
-    Column("weight", Float, nullable=False),
-    Column("yes", Float, nullable=False),
+    *(Column(name, Float, nullable=False) for name in ("weight", "yes")),
     Index("ix_answer_counts_member", "member"),
 )
 """By kind and member's key: the number of its answers in settled proposals, and the sums of their weights, of all
 (`weight`) and of each yes (`yes`)."""
 
-silence_counts = Table(
-    "silence_counts",
-    metadata,
-    Column("member", String(280), primary_key=True),
-    Column("silence", Float, nullable=False),
-)
+_SILENCE = Column("silence", Float, nullable=False)
+silence_counts = Table("silence_counts", metadata, Column("member", String(280), primary_key=True), _SILENCE)
 """By member's key: the weight of its silences since its last answer of any kind."""
+
+cell_counts = Table(
+    "cell_counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    *(Column(name, String(64), primary_key=True) for name in ("kind", "role", "cell")),
+    Column("number", Integer, nullable=False),
+    *(Column(name, Float, nullable=False) for name in ("weight", "yes")),
+)
+"""By day of settling in UTC: the number of answers and the sums of weights, as above. The cell ends with the record."""
 
 settled_counts = Table(
     "settled_counts",

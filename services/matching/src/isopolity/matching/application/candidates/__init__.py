@@ -12,6 +12,7 @@
 - `twinnings`: finds pairs of cities: a first stage, then the full score.
 - `sponsorships`: finds pairs of programmes and cities.
 - `pair_status`: one pair: its score, its blockers as its members may see them, its status.
+- `pair_cells`: the cells of pairs, by which answers to them are counted.
 - `candidate`: the two types of candidates, and all of them as arrays.
 - `problem_encoding`: writes candidates as a problem in numbers for a solver.
 - `absence/`: why a member finds no partner, and what would help.

@@ -4,8 +4,9 @@ Invariant: as a sequence `Candidates` equals a list of its candidates; each obje
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import ClassVar, overload
 
 import numpy as np
@@ -109,6 +110,8 @@ class CandidateArrays:
     a: Integers
     b: Integers
     score: Floats
+    scores: Scores
+    """The parts that the scores are made of."""
     make: Callable[[int], Candidate]
     """Makes the candidate at a position."""
 
@@ -119,6 +122,7 @@ class CandidateArrays:
             a=self.a[positions],
             b=self.b[positions],
             score=self.score[positions],
+            scores=self.scores.taken(positions),
             make=lambda position: self.make(int(positions[position])),
         )
 
@@ -131,7 +135,8 @@ class Candidates(Sequence[Candidate]):
     """The candidates of a market, one kind after the other."""
 
     def __init__(self, market: Market, kinds: Iterable[CandidateArrays]) -> None:
-        self._market = market
+        self.market = market
+        """The market that they were found in."""
         self.kinds = [each for each in kinds if len(each.score)]
         self._ends = np.cumsum([len(each.score) for each in self.kinds], dtype=np.int64)
 
@@ -178,16 +183,16 @@ class Candidates(Sequence[Candidate]):
 
     def member(self, node: int) -> City | Programme:
         """The member at a node; a city has two nodes."""
-        cities = self._market.profiles.cities
+        cities = self.market.profiles.cities
         is_city = node < 2 * len(cities)
-        return cities[node % len(cities)] if is_city else self._market.programmes[node - 2 * len(cities)]
+        return cities[node % len(cities)] if is_city else self.market.programmes[node - 2 * len(cities)]
 
     def holder(self, node: int) -> str:
         """The holder of capacity at a node."""
         member = self.member(node)
         if isinstance(member, Programme):
             return member.holder
-        return member.twinning_holder if node < len(self._market.profiles) else member.sponsorship_holder
+        return member.twinning_holder if node < len(self.market.profiles) else member.sponsorship_holder
 
     def pairs(self) -> Collection[tuple[str, str]]:
         """The two holders of each candidate, in the order of their names."""
@@ -195,21 +200,27 @@ class Candidates(Sequence[Candidate]):
         holders = {node: self.holder(node) for node in nodes}
         return {(holders[a], holders[b]) for a, b in zip(self.a.tolist(), self.b.tolist(), strict=True)}
 
+    def taken(self, positions: Integers) -> Sequence[CandidateArrays]:
+        """The candidates at these positions, in arrays by kind."""
+        starts = [0, *self._ends.tolist()]
+        inside = [positions[(positions >= low) & (positions < high)] - low for low, high in pairwise(starts)]
+        return [each.taken(some) for each, some in zip(self.kinds, inside, strict=True)]
+
     def together_with(self, others: Iterable[Candidate]) -> "Candidates":
         """These candidates and `others` of the same market, none of which is among them."""
         by_kind: dict[str, list[Candidate]] = {}
         for other in others:
             by_kind.setdefault(other.kind, []).append(other)
-        return Candidates(self._market, [*self.kinds, *(self._arrays(kind, each) for kind, each in by_kind.items())])
+        return Candidates(self.market, [*self.kinds, *(self._arrays(kind, each) for kind, each in by_kind.items())])
 
     def joined(self, others: "Candidates") -> "Candidates":
         """These candidates, and those of `others` of the same market that are not among them."""
         known = self._numbers(self.a, self.b)
         fresh = (each.taken(np.flatnonzero(~np.isin(self._numbers(each.a, each.b), known))) for each in others.kinds)
-        return Candidates(self._market, [*self.kinds, *fresh])
+        return Candidates(self.market, [*self.kinds, *fresh])
 
     def _numbers(self, a: Integers, b: Integers) -> Integers:
-        return a * (2 * len(self._market.profiles) + len(self._market.programmes)) + b
+        return a * (2 * len(self.market.profiles) + len(self.market.programmes)) + b
 
     def _arrays(self, kind: str, found: Sequence[Candidate]) -> CandidateArrays:
         nodes = [sorted(map(self._node, (each.a, each.b))) for each in found]
@@ -218,16 +229,24 @@ class Candidates(Sequence[Candidate]):
             a=np.array([a for a, _ in nodes], np.int64),
             b=np.array([b for _, b in nodes], np.int64),
             score=np.array([each.score for each in found], np.float64),
+            scores=_together(found),
             make=found.__getitem__,
         )
 
     def _node(self, holder: str) -> int:
-        market, cities = self._market, len(self._market.profiles)
+        market, cities = self.market, len(self.market.profiles)
         if (city := market.twinning_city(holder)) is not None:
             return city
         if (city := market.sponsorship_city(holder)) is not None:
             return cities + city
         return 2 * cities + market.programme_arrays.number[holder]
+
+
+def _together(found: Sequence[Candidate]) -> Scores:
+    """The scores of one candidate or more, of one kind and market, in arrays."""
+    first = found[0].scores
+    parts = {name: np.array([each.scores.parts[name][each.position] for each in found]) for name in first.parts}
+    return replace(first, parts=parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

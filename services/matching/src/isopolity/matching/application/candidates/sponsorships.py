@@ -259,5 +259,6 @@ def _arrays(market: Market, found: Sequence[_Found]) -> CandidateArrays:
         a=market.targets.city[target] + len(market.profiles),
         b=programme + 2 * len(market.profiles),
         score=total,
+        scores=scores,
         make=candidate,
     )

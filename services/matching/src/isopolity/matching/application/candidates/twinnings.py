@@ -110,7 +110,7 @@ class TwinningSearch:
             score = float(total[position])
             return TwinningCandidate(city_a=a, city_b=b, score=score, scores=scores, position=position)
 
-        return CandidateArrays(kind=TWINNING, a=pairs.a, b=pairs.b, score=total, make=candidate)
+        return CandidateArrays(kind=TWINNING, a=pairs.a, b=pairs.b, score=total, scores=scores, make=candidate)
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
         """The cities in the order of the first stage, for the city that `holder` is; none for a programme."""

@@ -10,6 +10,7 @@ from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.machine.clock import end_of_day, is_zone
 from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.pair_cells import cell_texts
 from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import City
@@ -35,6 +36,7 @@ def new_proposal(
         created_at=now,
         weights_version=candidate.scores.version,
         rests_on=_versions(candidate),
+        cells=cell_texts(candidate, market),
     )
 
 

@@ -7,9 +7,9 @@ that it agrees with them whatever changed them. A transaction counts the proposa
 before its commit, and one transaction counts at a time; so each sees the rows of all earlier ones.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.machine.turns import Turns
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.answers.cells import count_cells, midnight, write_records
 from isopolity.matching.adapters.sql.answers.reader import read_counts
 from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Counts, Reply, weight_at
 from isopolity.matching.domain.member import member_key
@@ -85,21 +86,24 @@ def _silences(members: Collection[str]) -> Select[Any]:
 async def delete_settled(connection: AsyncConnection, proposal_ids: Sequence[str]) -> None:
     """Delete settled proposals with their answers, and remove these from all counts."""
     await counting_alone(connection)
-    members, days = set[str](), set[date]()
+    days, gone = set[date](), list[Trial]()
     proposals, answers = tables.proposals.c, tables.answers.c
     for piece in pieces(proposal_ids):
         is_it, is_in_it = proposals.proposal_id.in_(piece), answers.proposal_id.in_(piece)
         settled = (await connection.execute(select(proposals.settled_at).where(is_it))).scalars()
         days.update(moment.date() for moment in settled if moment is not None)
-        members.update((await connection.execute(select(answers.member).where(is_in_it))).scalars())
+        found = await connection.execute(select(answers.member, answers.settled_at).where(is_in_it))
+        gone += map(dict, found.mappings())
         await connection.execute(delete(tables.answers).where(is_in_it))
         await connection.execute(delete(tables.proposals).where(is_it))
-    await count_members(connection, members)
-    await count_days(connection, days)
+    await count_members(connection, {row["member"] for row in gone})
+    await count_days(connection, days | await write_records(connection, _since(gone)))
 
 
 async def count_days(connection: AsyncConnection, days: Collection[date]) -> None:
-    """Recount the settled proposals of these days by stage; the caller must hold `counting_alone`."""
+    """Recount what was settled on these days, proposals by stage and answers by cell; the caller must hold
+    `counting_alone`.
+    """
     columns, counted = tables.proposals.c, tables.settled_counts
     for day in sorted(days):
         start = midnight(day)
@@ -109,11 +113,7 @@ async def count_days(connection: AsyncConnection, days: Collection[date]) -> Non
         await connection.execute(delete(counted).where(counted.c.day == day))
         rows = found.group_by(columns.stage)
         await connection.execute(counted.insert().from_select(("day", "stage", "number"), rows))
-
-
-def midnight(day: date) -> datetime:
-    """The moment at which a day begins in UTC."""
-    return datetime.combine(day, time(), UTC)
+        await count_cells(connection, day)
 
 
 async def proposals_by_stage(connection: AsyncConnection) -> Select[Any]:
@@ -148,12 +148,13 @@ def _query() -> Select[Any]:
     columns, document = tables.proposals.c, tables.proposals.c.document
     sides = [
         entry
-        for side, member_id in (("a", columns.a_member_id), ("b", columns.b_member_id))
+        for number, (side, member_id) in enumerate((("a", columns.a_member_id), ("b", columns.b_member_id)))
         for entry in (
             document[(side, "member_kind")].as_string(),
             member_id,
             document[(side, "answer")].as_string(),
             _could_answer(side),
+            document[("cells", number)].as_string(),
         )
     ]
     kind, asked_by = document["kind"].as_string(), document["asked_by"].as_string()
@@ -173,7 +174,7 @@ def _could_answer(side: str) -> ColumnElement[bool]:
 
 def _trials(row: tuple[Any, ...]) -> Iterator[Trial]:
     proposal_id, stage, settled_at, kind, asked_by = row[:5]
-    for side, (member_kind, member_id, answer, could_answer) in (("a", row[5:9]), ("b", row[9:])):
+    for side, (member_kind, member_id, answer, could_answer, cell) in (("a", row[5:10]), ("b", row[10:])):
         if side == asked_by:  # this side asked itself, so it got nothing to answer
             continue
         if answer is not None:
@@ -192,6 +193,8 @@ def _trials(row: tuple[Any, ...]) -> Iterator[Trial]:
             "settled_at": settled_at,
             "weight": None if settled_at is None else weight_at(settled_at, DEFAULT_LEARNING.half_life),
             "silence": weight_at(settled_at, DEFAULT_LEARNING.bench_half_life) if is_silence else None,
+            "cell": cell,
+            "record": None,
         }
 
 
@@ -216,33 +219,44 @@ class SqlAnswers:
         """Count the noted proposals and days; other transactions that count wait until this one ends."""
         if self._noted or self._days:
             await counting_alone(self._connection)
-            await count_members(self._connection, await enter_answers(self._connection, self._noted))
-            await count_days(self._connection, self._days)
+            changed = await enter_answers(self._connection, self._noted)
+            await count_members(self._connection, changed.members)
+            await count_days(self._connection, self._days | changed.days)
             self._noted, self._days = set(), set()
 
     async def move(self, from_key: str, to_key: str, of: Collection[str] | None = None) -> None:
         """Move answers of one member to another and recount both; see `Answers.move`."""
         await counting_alone(self._connection)
-        its = tables.answers.c.member == from_key
+        its, at = tables.answers.c.member == from_key, tables.answers.c.settled_at
+        first = (await self._connection.execute(select(func.min(at)).where(its))).scalar_one()
         for piece in [None] if of is None else pieces(sorted(of)):
             which = its if piece is None else and_(its, tables.answers.c.proposal_id.in_(piece))
             await self._connection.execute(update(tables.answers).where(which).values(member=to_key))
         await count_members(self._connection, {from_key, to_key})
+        if first is not None:
+            await count_days(self._connection, await write_records(self._connection, {from_key: first, to_key: first}))
 
     async def counts(self, now: datetime, members: Collection[str] | None = None) -> Counts:
         """The counts of all members at `now`, or of some; see `Answers.counts`. Raises AnswersNotCounted."""
         return await read_counts(self._connection, now, members)
 
 
-async def enter_answers(connection: AsyncConnection, proposal_ids: Collection[str]) -> set[str]:
-    """Write the rows of these proposals as of now; return the members whose settled answers changed.
+class Changed(NamedTuple):
+    """The members whose settled answers changed, and the days on which these were settled."""
+
+    members: set[str]
+    days: set[date]
+
+
+async def enter_answers(connection: AsyncConnection, proposal_ids: Collection[str]) -> Changed:
+    """Write the rows of these proposals as of now; return what changed.
 
     An existing row keeps its member, since a merger may have moved it. The caller must hold `counting_alone`.
     """
     known = await _known(connection, proposal_ids)
     rows = {_key(row): row for row in await read_trials(connection, proposal_ids)}
     for key in rows.keys() & known.keys():
-        rows[key]["member"] = known[key]["member"]
+        rows[key] |= {name: known[key][name] for name in ("member", "record")}
     gone = [row for key, row in known.items() if rows.get(key) != row]
     new = [row for key, row in rows.items() if known.get(key) != row]
     columns = tables.answers.c
@@ -250,7 +264,18 @@ async def enter_answers(connection: AsyncConnection, proposal_ids: Collection[st
         await connection.execute(delete(tables.answers).where(tuple_(columns.proposal_id, columns.side).in_(keys)))
     if new:
         await insert_rows(connection, tables.answers, new)
-    return {row["member"] for row in (*gone, *new) if row["settled_at"] is not None}
+    changed = _since((*gone, *new))
+    days = {row["settled_at"].date() for row in gone if row["settled_at"] is not None}
+    return Changed(set(changed), days | await write_records(connection, changed))
+
+
+def _since(rows: Iterable[Trial]) -> Mapping[str, datetime]:
+    """By member: when the first of its settled answers among these was settled."""
+    found = dict[str, datetime]()
+    for row in rows:
+        if (at := row["settled_at"]) is not None:
+            found[row["member"]] = min(at, found.get(row["member"], at))
+    return found
 
 
 async def _known(connection: AsyncConnection, proposal_ids: Collection[str]) -> dict[tuple[str, str], Trial]:

@@ -63,7 +63,7 @@ class AnswerFilling:
         async with self._counting() as connection:
             without_rows = (await connection.execute(_without_rows(since))).scalars().all()
             missed = {row["proposal_id"] for row in await read_trials(connection, without_rows)}
-            await count_members(connection, await enter_answers(connection, missed))
+            await count_members(connection, (await enter_answers(connection, missed)).members)
             await count_days(connection, _days(since.date(), self.clock().date()))
             await connection.commit()
         return len(missed)

@@ -1,19 +1,21 @@
-"""Counts of answers at a moment, read from the stored counts and from the answers to open proposals.
+"""Counts of answers at a moment, read from the stored counts; an answer to an open proposal only ends a silence.
 
-Invariant: many rows come as one text, which a thread parses, so that 100,000 rows do not block the event loop.
+Invariant: what is answered counts once the proposal is settled, so that no round before tells what somebody said. Many
+rows come as one text, which a thread parses, so that 100,000 rows do not block the event loop.
 """
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, String, Subquery, and_, case, cast, func, select, true
+from sqlalchemy import ColumnElement, String, Subquery, case, cast, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.answers.cells import read_cells
 from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Count, Counts, Moments, Reply, left_at
 from isopolity.matching.domain.member import member_key
 from isopolity.matching.errors import AnswersNotCounted
@@ -24,23 +26,22 @@ async def read_counts(connection: AsyncConnection, now: datetime, members: Colle
     """The counts of all members, or of some with the moments of all. Raises AnswersNotCounted."""
     if (await connection.execute(select(tables.uncounted.c.name))).first() is not None:
         raise AnswersNotCounted("The answers of the years before are still being counted. Try again in a minute.")
-    counted, silent, of_open = tables.answer_counts.c, tables.silence_counts.c, _of_open(members).c
+    counted, silent, answering = tables.answer_counts.c, tables.silence_counts.c, _answering(members).c
     texts = [
         await _lines(connection, members, counted.kind, counted.member, counted.number, counted.weight, counted.yes),
         await _lines(connection, members, silent.member, silent.silence, where=_is_felt(now)),
-        await _lines(connection, None, of_open.kind, of_open.member, of_open.number, of_open.yes),
+        await _lines(connection, None, answering.member),
     ]
     network = None if members is None else await _moments(connection, now)
-    return await asyncio.to_thread(_counts, texts, now, network)
+    counts = await asyncio.to_thread(_counts, texts, now, network)
+    return replace(counts, cells=await read_cells(connection, now))
 
 
-def _of_open(members: Collection[str] | None = None) -> Subquery:
-    """By kind and member: the answers to open proposals."""
+def _answering(members: Collection[str] | None) -> Subquery:
+    """The members that have answered open proposals."""
     columns = tables.answers.c
-    yes = func.sum(case((columns.reply == Reply.YES, 1), else_=0)).label("yes")
-    query = select(columns.kind, columns.member, func.count().label("number"), yes)
-    query = query.where(columns.settled_at.is_(None), _is_of(columns.member, members))
-    return query.group_by(columns.kind, columns.member).subquery()
+    query = select(columns.member).where(columns.settled_at.is_(None), _is_of(columns.member, members))
+    return query.distinct().subquery()
 
 
 def _is_of(member: ColumnElement[str], members: Collection[str] | None) -> ColumnElement[bool]:
@@ -66,29 +67,13 @@ async def _lines(
 
 
 async def _moments(connection: AsyncConnection, now: datetime) -> Mapping[str, Moments]:
-    """By kind: the sums over all members, computed by the server from settled and open proposals."""
+    """By kind: the sums over all members, computed by the server."""
     left = left_at(now, DEFAULT_LEARNING.half_life)
     counted = tables.answer_counts.c
     weight, yes = counted.weight * left, counted.yes * left
     sums = func.count(), func.sum(weight), func.sum(yes), func.sum(weight * weight), func.sum(yes * yes / weight)
-    found = {
-        row[0]: tuple(row[1:]) for row in await connection.execute(select(counted.kind, *sums).group_by(counted.kind))
-    }
-    of_open = _of_open()
-    more, more_yes = of_open.c.number, of_open.c.yes
-    known, known_yes = func.coalesce(weight, 0.0), func.coalesce(yes, 0.0)
-    is_new = case((counted.member.is_(None), 1), else_=0)
-    all_now, yes_now = known + more, known_yes + more_yes
-    by_rate = yes_now * yes_now / all_now - func.coalesce(yes * yes / weight, 0.0)
-    added = func.sum(is_new), func.sum(more), func.sum(more_yes), func.sum(all_now * all_now - known * known)
-    is_same = and_(counted.kind == of_open.c.kind, counted.member == of_open.c.member)
-    query = select(of_open.c.kind, *added, func.sum(by_rate)).select_from(
-        of_open.outerjoin(tables.answer_counts, is_same)
-    )
-    for kind, *sums_of_open in await connection.execute(query.group_by(of_open.c.kind)):
-        before = found.get(kind, (0, 0.0, 0.0, 0.0, 0.0))
-        found[kind] = tuple(one + float(other) for one, other in zip(before, sums_of_open, strict=True))
-    return {kind: _moments_of(*each) for kind, each in found.items()}
+    rows = await connection.execute(select(counted.kind, *sums).group_by(counted.kind))
+    return {kind: _moments_of(*each) for kind, *each in rows}
 
 
 def _moments_of(members: float, trials: float, yes: float, squared_trials: float, yes_by_rate: float) -> Moments:
@@ -96,13 +81,9 @@ def _moments_of(members: float, trials: float, yes: float, squared_trials: float
 
 
 def _counts(texts: list[str | None], now: datetime, network: Mapping[str, Moments] | None) -> Counts:
-    settled, silent, of_open = texts
+    settled, silent, answered = texts
     found = _settled(settled, left_at(now, DEFAULT_LEARNING.half_life))
-    answering = set[str]()
-    for kind, member, number, yes in split_lines(of_open):
-        count = Count(int(number), float(number), float(yes))
-        found[kind, member] = found[kind, member] + count if (kind, member) in found else count
-        answering.add(member)
+    answering = {member for (member,) in split_lines(answered)}
     left = left_at(now, DEFAULT_LEARNING.bench_half_life)
     silences = {
         member: float(silence) * left for member, silence in split_lines(silent) if member not in answering
