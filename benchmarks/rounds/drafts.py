@@ -28,7 +28,8 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft
 from isopolity.matching.application.workflows.drafts.improvement import improve_draft, improved_draft
 from isopolity.matching.application.workflows.member_names import name_of_owner
-from isopolity.matching.application.workflows.rounds.computation import Situation, compute_draft
+from isopolity.matching.application.workflows.rounds.computation import compute_draft
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.application.workflows.surroundings import Surroundings as Use
 from isopolity.matching.assignment.problem import unreported

@@ -27,7 +27,8 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.rules.columns import MemberColumns, PairColumns
 from isopolity.matching.application.rules.floors import able_cities, groups_at
 from isopolity.matching.application.wording.rule_outcomes import group_name
-from isopolity.matching.application.workflows.rounds.computation import ComputedDraft, Situation, compute_draft
+from isopolity.matching.application.workflows.rounds.computation import ComputedDraft, compute_draft
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver

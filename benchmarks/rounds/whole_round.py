@@ -21,11 +21,8 @@ from benchmarks.candidates.one_member import NOW
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
-from isopolity.matching.application.workflows.rounds.computation import (
-    ComputedRound,
-    Situation,
-    compute_round,
-)
+from isopolity.matching.application.workflows.rounds.computation import ComputedRound, compute_round
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundPlan

@@ -38,6 +38,7 @@ LABELS = (
     "GET /matching/v1/drafts/{round_id}/pairs",
     "GET /matching/v1/drafts/{round_id}/preview",
     "GET /matching/v1/drafts/{round_id}/report",
+    "GET /matching/v1/learned-pairs",
     "GET /matching/v1/legal-acts",
     "GET /matching/v1/members",
     "POST /matching/v1/members/in-use",

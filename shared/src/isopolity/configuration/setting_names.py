@@ -35,6 +35,7 @@ OF_SERVICES: Final = frozenset(
         *(
             "KAFKA_SSL_KEYFILE",
             "KNOWN_BROWSER_DAYS",
+            "LEARN_PAIRS",
             "LEGAL_ACTS",
             "LINK_KEYS",
             "LOG_FORMAT",

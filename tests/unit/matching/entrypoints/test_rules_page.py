@@ -8,7 +8,8 @@ import pytest
 
 from isopolity.matching.application.candidates.candidate_search import free_capacities
 from isopolity.matching.application.wording.rule_sentences import objective_sentence, rule_sentence
-from isopolity.matching.application.workflows.rounds.computation import Situation, compute_draft
+from isopolity.matching.application.workflows.rounds.computation import compute_draft
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.assignment.problem import unreported
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan

@@ -81,6 +81,7 @@ def matching_surroundings(
         draft_life=settings.draft_life,
         interest_days=settings.days_to_hear,
         floors=settings.network_floors,
+        learns_pairs=settings.learn_pairs,
         nearest_zone=nearest_zone,
     )
 

@@ -87,6 +87,8 @@ class MatchingSettings(Settings):
 
     It counts only if the weights give the part `affinity` a weight.
     """
+    learn_pairs: bool = True
+    """Whether rounds learn from answers which pairs are liked, within floors of exposure, besides who answers."""
     settle_seconds: float = Field(default=30.0, gt=0)
     """Seconds between two looks at deadlines."""
     graph_patience_seconds: float = Field(default=15.0, gt=0)

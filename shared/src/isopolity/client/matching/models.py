@@ -164,6 +164,17 @@ class EditedView(Model):
     edits: Sequence[EditView]
 
 
+class EffectView(Model):
+    """The effect of one level of a characteristic, against the average of all answers."""
+
+    characteristic: str
+    level: str
+    factor: float
+    low: float
+    high: float
+    answers: int
+
+
 class EffectsView(Model):
     """The number of introductions that would be lost if this number of days were chosen."""
 
@@ -305,6 +316,24 @@ class InterestView(Model):
     hears_at: AwareDatetime
     time_zone: str | None
     state: Annotated[str, Field(description="The state of an interest, as its asker sees it.")]
+
+
+class LearnedPairsView(Model):
+    """What was learned of one kind of match from the answers in one role."""
+
+    kind: str
+    role: str
+    answers: int
+    least: int
+    effects: Sequence[EffectView]
+
+
+class LearningView(Model):
+    """What the next round would use."""
+
+    items: Sequence[LearnedPairsView]
+    is_used: bool
+    bound: float
 
 
 class LegalActView(Model):
@@ -1534,6 +1563,7 @@ class RoundView(Model):
     issued: int | None = None
     skipped: int | None = None
     answers: int | None = None
+    influence: float | None = None
     value: float | None = None
     bound: float | None = None
     gap: float | None = None

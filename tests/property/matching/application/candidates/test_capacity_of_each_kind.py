@@ -14,7 +14,8 @@ from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
-from isopolity.matching.application.workflows.rounds.computation import ComputedRound, Situation, compute_round
+from isopolity.matching.application.workflows.rounds.computation import ComputedRound, compute_round
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver

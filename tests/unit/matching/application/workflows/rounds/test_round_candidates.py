@@ -17,8 +17,9 @@ from isopolity.matching.application.rules import permitted
 from isopolity.matching.application.rules.bound_book import ruled_out
 from isopolity.matching.application.rules.columns import MemberColumns, PairColumns
 from isopolity.matching.application.rules.permitted import taken_out
-from isopolity.matching.application.workflows.rounds.computation import Situation, compute_draft
+from isopolity.matching.application.workflows.rounds.computation import compute_draft
 from isopolity.matching.application.workflows.rounds.round_candidates import round_candidates
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundPlan

@@ -7,6 +7,7 @@
 - `limits`: the limits that are fixed before a round is chosen, and those that an objective sets before the total fit.
 - `city_groups`: the region, size, income or language of a city as the group that a floor is about.
 - `floors`: soft floors, from the best choice without them to one that meets them as far as possible.
+- `exposure`: floors of exposure, within which rounds use what they learned about pairs.
 - `ruled_choice`: the choice under rules, what became of each rule, and which rules are in conflict.
 - `smallest_change`: the search for the smallest change of rules that cannot all be kept.
 

@@ -56,12 +56,12 @@ class Floor:
             cities=self.served.members,
             wanted=self.served.least,
             before=self.before,
-            reached=_reached(self.served, problem, chosen),
+            reached=reached_by(self.served, problem, chosen),
         )
 
     def gains_by(self, problem: RoundProblem, chosen: Integers) -> bool:
         """Whether a choice gives the group more than it had without floors."""
-        return _reached(self.served, problem, chosen) > self.before
+        return reached_by(self.served, problem, chosen) > self.before
 
     @property
     def is_short(self) -> bool:
@@ -70,7 +70,7 @@ class Floor:
 
     def kept_by(self, problem: RoundProblem, chosen: Integers) -> bool:
         """Whether a choice gives the group its floor, or at least as much as it had without floors."""
-        return _reached(self.served, problem, chosen) >= min(self.served.least, self.before)
+        return reached_by(self.served, problem, chosen) >= min(self.served.least, self.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class BoundFloors:
 
     def permit(self, problem: RoundProblem, chosen: Integers) -> bool:
         """Whether a choice keeps each floor as far as it was kept before, and as many cities have a pair."""
-        return all(_reached(each, problem, chosen) >= each.least for each in self.guards) and all(
+        return all(reached_by(each, problem, chosen) >= each.least for each in self.guards) and all(
             each.kept_by(problem, chosen) for each in self.floors
         )
 
@@ -98,15 +98,15 @@ def bound_floors(floors: Floors, pairs: PairColumns, chosen: Integers) -> BoundF
     found, guards = list[Floor](), list[Served]()
     for kind in _KINDS:
         nodes = np.flatnonzero(able & pairs.nodes_of_kind(kind))
-        everybody = _served(nodes, pairs)
-        served = _reached(everybody, problem, chosen)
+        everybody = served_at(nodes, pairs)
+        served = reached_by(everybody, problem, chosen)
         if served:
-            poorer = _served(nodes[np.isin(groups_at(FloorGrouping.INCOME, nodes, pairs), POORER)], pairs)
+            poorer = served_at(nodes[np.isin(groups_at(FloorGrouping.INCOME, nodes, pairs), POORER)], pairs)
             guards.append(replace(everybody, least=served))
-            guards.append(replace(poorer, least=_reached(poorer, problem, chosen)))
+            guards.append(replace(poorer, least=reached_by(poorer, problem, chosen)))
             found += _of_kind(floors, kind, nodes, served, pairs, chosen)
-    everywhere = _served(np.flatnonzero(able), pairs)
-    guards.append(replace(everywhere, least=_reached(everywhere, problem, chosen)))
+    everywhere = served_at(np.flatnonzero(able), pairs)
+    guards.append(replace(everywhere, least=reached_by(everywhere, problem, chosen)))
     return BoundFloors(floors=found, guards=guards)
 
 
@@ -147,9 +147,9 @@ def _of_kind(
                 continue
             those = nodes[inside]
             share = served * len(those) / len(nodes) * (100 - floors.tolerance_percent) / 100
-            limit = replace(_served(those, pairs), least=floor(round(share, _DIGITS)))
+            limit = replace(served_at(those, pairs), least=floor(round(share, _DIGITS)))
             if limit.least:
-                before = _reached(limit, pairs.problem, chosen)
+                before = reached_by(limit, pairs.problem, chosen)
                 yield Floor(kind=kind, by=by, group=group, served=limit, before=before)
 
 
@@ -170,14 +170,16 @@ def able_cities(pairs: PairColumns) -> Booleans:
     return able & pairs.members.is_city
 
 
-def _served(nodes: Integers, pairs: PairColumns) -> Served:
+def served_at(nodes: Integers, pairs: PairColumns) -> Served:
+    """The members of these nodes; nothing is asked for them yet."""
     of_node = pairs.members.member[nodes]
     order = np.lexsort((nodes, of_node))
     _, member = np.unique(of_node[order], return_inverse=True)
     return Served(source=_SOURCE, node=nodes[order], member=member.reshape(-1), least=0)
 
 
-def _reached(limit: Served, problem: RoundProblem, chosen: Integers) -> int:
+def reached_by(limit: Served, problem: RoundProblem, chosen: Integers) -> int:
+    """How many of the members have a pair in a choice."""
     is_chosen = np.zeros(len(problem.a), bool)
     is_chosen[chosen] = True
     return limit.reached(problem, is_chosen)
@@ -201,4 +203,4 @@ def _within_reach(of: Floor, problem: RoundProblem, solver: ServingSolver, repor
         capacity=capacity, a=problem.a[touches], b=problem.b[touches], weight=weight[touches], mode=mode
     )
     chosen = np.flatnonzero(touches)[solver.solve(alone, report).chosen]
-    return replace(of.served, least=min(of.served.least, max(_reached(of.served, problem, chosen), of.before)))
+    return replace(of.served, least=min(of.served.least, max(reached_by(of.served, problem, chosen), of.before)))

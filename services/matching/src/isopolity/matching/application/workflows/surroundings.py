@@ -6,7 +6,7 @@ of the network, one day and one version of the weights, and one is worked out at
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from isopolity.machine.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView, NearestZone, ServingSolver, no_places
+from isopolity.matching.domain.acceptance import Counts
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.rules.floors import NO_FLOORS, Floors
 from isopolity.matching.domain.settings import ChosenHere, SendingPolicy
@@ -77,6 +78,8 @@ class Surroundings:
     """How many days after asking a member hears what becomes of its interest; `days_to_hear` are those that hold."""
     floors: Floors = NO_FLOORS
     """The soft floors of rounds whose order names none."""
+    learns_pairs: bool = True
+    """Whether rounds learn from answers which pairs are liked, too."""
     nearest_zone: NearestZone = no_places
     chosen: ChosenHere = field(default_factory=ChosenHere)
     """The settings that staff has chosen in place of these."""
@@ -119,6 +122,10 @@ class Surroundings:
     def network(self) -> Network:
         """The network as this instance has read it."""
         return self.graph.network
+
+    def learned_from(self, counts: Counts) -> Counts:
+        """The part of the counts that rounds learn from."""
+        return counts if self.learns_pairs else replace(counts, cells={})
 
     def frozen_since(self) -> datetime:
         """The moment since when settled pairs are frozen."""

@@ -22,6 +22,7 @@ from isopolity.matching.entrypoints.http.money import amounts, cities_to_ask, po
 from isopolity.matching.entrypoints.http.rounds import (
     drafts,
     kept_orders,
+    learned_pairs,
     missed_pairs,
     pairs,
     publications,
@@ -64,7 +65,7 @@ from isopolity.web.problems import Problem, install_refusals
 
 DESCRIPTION: Final = "Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them."
 _MODULES: Final = (
-    *(rounds, kept_orders, rules_check, missed_pairs, drafts, pairs, publications),
+    *(rounds, kept_orders, rules_check, missed_pairs, learned_pairs, drafts, pairs, publications),
     *(proposals, partnerships, explanations, possible_partners, absence, interests, departures, requests),
     *(explorer, portfolios, amounts, cities_to_ask, settings, legal_acts),
 )

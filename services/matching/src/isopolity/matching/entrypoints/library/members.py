@@ -22,7 +22,8 @@ from isopolity.matching.application.wording.round_sentences import gain_sentence
 from isopolity.matching.application.wording.rule_outcomes import outcome_sentence, price_sentence
 from isopolity.matching.application.workflows import member_names as naming
 from isopolity.matching.application.workflows.queries.pair_fit import explained, suggested
-from isopolity.matching.application.workflows.rounds.computation import ComputedRound, Situation, compute_round
+from isopolity.matching.application.workflows.rounds.computation import ComputedRound, compute_round
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.legal_acts import NO_ACTS

@@ -245,8 +245,9 @@ async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroun
         )
     taken = await uow.reservations.taken(pair)
     room = [max(0, market.capacities.get(holder, 0) - taken.get(holder, 0)) for holder in pair]
-    counts = await uow.answers.counts(now, [member.key for member in candidate.members])
-    return numbers.with_pair(pair, pair_weight(candidate, expectations(counts) if counts else None), room)
+    counts = surroundings.learned_from(await uow.answers.counts(now, [each.key for each in candidate.members]))
+    weight = pair_weight(candidate, market, expectations(counts) if counts else None)
+    return numbers.with_pair(pair, weight, room)
 
 
 def effect_of(before: DraftNumbers, after: DraftNumbers) -> Effect:

@@ -30,9 +30,10 @@ from isopolity.matching.application.workflows.drafts.states import save_draft, u
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, with_names
 from isopolity.matching.application.workflows.new_proposal import new_proposal
-from isopolity.matching.application.workflows.rounds.computation import Proof, Situation, next_best
+from isopolity.matching.application.workflows.rounds.computation import Proof, next_best
 from isopolity.matching.application.workflows.rounds.execution import current_situation
 from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules, UnkeptRules
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.draft import Draft, DraftNumbers

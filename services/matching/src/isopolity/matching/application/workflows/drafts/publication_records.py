@@ -16,8 +16,9 @@ import numpy as np
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts.report import NetworkFigures, draft_report, frozen_report
-from isopolity.matching.application.workflows.rounds.computation import Proof, Situation, certified
+from isopolity.matching.application.workflows.rounds.computation import Proof, certified
 from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem, Solution

@@ -15,7 +15,7 @@ import numpy as np
 from isopolity.matching.application.candidates.candidate_search import free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.rounds.computation import Situation
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Booleans, Integers, are_among
 from isopolity.matching.domain.draft import DraftNumbers

@@ -4,9 +4,8 @@ Invariant: it touches nothing but its arguments, so that it may run in a thread 
 fails its check raises.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,15 +13,16 @@ import numpy as np
 from isopolity.machine.clock import IdFactory
 from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
 from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.rounds.budgets import with_budgets
+from isopolity.matching.application.workflows.rounds.exposed_rounds import exposed_choice
 from isopolity.matching.application.workflows.rounds.floored_rounds import FlooredChoice
 from isopolity.matching.application.workflows.rounds.round_candidates import round_candidates
 from isopolity.matching.application.workflows.rounds.ruled_rounds import RuledRound, choose_under_rules
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
@@ -30,11 +30,9 @@ from isopolity.matching.assignment.certificate_document import fingerprint, writ
 from isopolity.matching.assignment.edited_choice import EditedChoice, favoured
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
-from isopolity.matching.domain.acceptance import Counts, Expectations, expectations
 from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
-from isopolity.matching.domain.member import Programme, holders_of_pair, owner
-from isopolity.matching.domain.money.grants import Commitment, SetAmounts
+from isopolity.matching.domain.member import Programme, holders_of_pair
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan, alternates
 from isopolity.matching.domain.rules.floors import FloorsResult
@@ -58,41 +56,6 @@ _STEPS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """The input of a round besides its plan."""
-
-    market: Market
-    free: Mapping[str, int]
-    """Slots left of the holders that have any; valid as long as the market is held."""
-    closed: Collection[str]
-    """The pairs that are not to be proposed."""
-    now: datetime
-    counts: Counts | None = None
-    """How members answered before; it changes weights, and nothing of it leaves the round."""
-    commitments: Sequence[Commitment] = ()
-    """Commitments, agreed and open, of the budgets of programmes."""
-    amounts: SetAmounts | None = None
-    """Amounts that staff has set for requests in other currencies; None: budgets do not count."""
-    kept: Collection[Pair] = ()
-    """Pairs of the last draft: of choices that are worth nearly the same, the one that keeps most of them is wanted."""
-
-    @property
-    def members(self) -> int:
-        """How many cities and programmes have capacity left."""
-        return len(set(map(owner, self.free)))
-
-    @property
-    def answers(self) -> int:
-        """How many answers are known of all members, silence counted as one."""
-        return 0 if self.counts is None else self.counts.answers
-
-    @property
-    def expected(self) -> Expectations | None:
-        """The expected answers; None where nothing is known of any."""
-        return expectations(self.counts) if self.counts else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ComputedRound:
     """A computed round: the chosen pairs as proposals, and how good the choice is."""
 
@@ -106,6 +69,8 @@ class ComputedRound:
     """Outcomes of the rules; None if there are no rules."""
     floors: FloorsResult | None
     """Outcomes of the floors; None if there are no floors."""
+    influence: float | None
+    """The part of what was learned about pairs that counts; None where nothing is learned."""
     certificate: str
     """The certificate as a document of one line."""
     fingerprint: str
@@ -121,6 +86,7 @@ class ComputedDraft:
     verdict: Verdict
     rules: RulesResult | None
     floors: FloorsResult | None
+    influence: float | None
 
 
 class _Chosen(NamedTuple):
@@ -133,6 +99,8 @@ class _Chosen(NamedTuple):
     rules: RulesResult | None = None
     floors: FloorsResult | None = None
     """Outcomes of rules and floors; None if there are none but rules on pairs."""
+    influence: float | None = None
+    """The part of what was learned about pairs that counts; None where nothing is learned."""
 
 
 class Proof(NamedTuple):
@@ -163,6 +131,7 @@ def compute_round(
         verdict=proof.verdict,
         rules=found.rules,
         floors=found.floors,
+        influence=found.influence,
         certificate=proof.certificate,
         fingerprint=proof.fingerprint,
     )
@@ -181,13 +150,16 @@ def compute_draft(plan: RoundPlan, situation: Situation, engine: Engine, report:
         raise InvalidCertificate(f"The round fails its check and is not kept. {verdict.faults[0]}")
     return ComputedDraft(
         numbers=DraftNumbers(
-            choice=EditedChoice(problem=replace(encoded.problem, rules=()), chosen=solution.chosen),
+            choice=EditedChoice(
+                problem=replace(encoded.problem, weight=found.problem.weight, rules=()), chosen=solution.chosen
+            ),
             holders=encoded.holders,
         ),
         gains=_gains(encoded.chosen(solution.chosen), situation),
         verdict=verdict,
         rules=found.rules,
         floors=found.floors,
+        influence=found.influence,
     )
 
 
@@ -205,6 +177,9 @@ def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Repor
         market, room = situation.market, situation.free.keys()
         ruled = choose_under_rules(plan.book, encoded.problem, encoded.holders, market, room, engine.solver, in_words)
         found = _Chosen(encoded, ruled.ruled.problem, ruled.solution, ruled.result)
+    exposed = exposed_choice(encoded, found.problem, found.solution, situation, engine.solver, in_words)
+    if exposed is not None:
+        found = _again(found, exposed.solution, ruled)._replace(problem=exposed.problem, influence=exposed.influence)
     floors, plain = plan.book.floors, found.solution
     floored = FlooredChoice.of(floors, encoded.holders, situation.market, found.problem, plain, engine.solver, in_words)
     if floored is not None:
@@ -217,6 +192,8 @@ def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Repor
         chosen = engine.solver.solve(favoured(found.problem, edges, KEEPING), in_words).chosen
     except NoPermittedChoice:
         return found  # the search that keeps pairs misses a rule that the other one kept
+    if exposed is not None and not exposed.permits(chosen):
+        return found
     if floored is not None:
         if not floored.permits(chosen):
             return found

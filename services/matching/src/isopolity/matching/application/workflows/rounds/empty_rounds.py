@@ -12,7 +12,7 @@ from typing import Final
 from isopolity.matching.application.candidates.market_update import with_fields
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.wording.round_sentences import Block, Blocked, blocked_sentence, resting_pairs
-from isopolity.matching.application.workflows.rounds.computation import Situation
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import SPONSORSHIP, TWINNING, City, Programme, kind_of
 from isopolity.matching.domain.round import RoundPlan

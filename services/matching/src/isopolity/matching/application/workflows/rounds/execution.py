@@ -20,12 +20,12 @@ from isopolity.matching.application.workflows.rounds.computation import (
     ComputedDraft,
     ComputedRound,
     Proof,
-    Situation,
     compute_draft,
     compute_round,
 )
 from isopolity.matching.application.workflows.rounds.empty_rounds import why_empty
 from isopolity.matching.application.workflows.rounds.orders import save_round
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.problem import Report
 from isopolity.matching.domain.draft import Draft, DraftStatus
@@ -100,7 +100,7 @@ async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surro
     async with unit_of_work() as uow:
         closed = await closed_pairs(market, uow, surroundings.frozen_since())
         taken = await uow.reservations.taken()
-        counts = await uow.answers.counts(now)
+        counts = surroundings.learned_from(await uow.answers.counts(now))
         commitments, amounts = await uow.money.commitments(now), await uow.money.amounts()
     free = await asyncio.to_thread(free_capacities, market, taken)
     return Situation(
@@ -225,6 +225,7 @@ def _result(
         answers=situation.answers,
         rules=computed.rules,
         floors=computed.floors,
+        influence=computed.influence,
         blocked=blocked,
     )
 

@@ -19,10 +19,10 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.wording.rule_outcomes import outcome_sentence
 from isopolity.matching.application.workflows.member_names import no_room, owner_among, pair_named
-from isopolity.matching.application.workflows.rounds.computation import Situation
 from isopolity.matching.application.workflows.rounds.execution import current_situation
 from isopolity.matching.application.workflows.rounds.round_candidates import round_candidates
 from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
@@ -176,7 +176,7 @@ def _near(numbers: DraftNumbers, found: MissedEdge, situation: Situation) -> Nea
         candidate = scored_pair(situation.market, *pair)
     except (UnknownMember, NoPair):
         return None
-    expected = pair_weight(candidate, situation.expected) / pair_weight(candidate)
+    expected = pair_weight(candidate, situation.market, situation.expected) / pair_weight(candidate)
     return NearPair(
         pair=pair,
         score=candidate.score,

@@ -18,8 +18,9 @@ from isopolity.matching.application.rules.columns import MemberColumns
 from isopolity.matching.application.rules.ruled_choice import UnkeptBook
 from isopolity.matching.application.wording.rule_sentences import among
 from isopolity.matching.application.workflows.member_names import owners_named
-from isopolity.matching.application.workflows.rounds.computation import ComputedDraft, Situation, compute_draft
+from isopolity.matching.application.workflows.rounds.computation import ComputedDraft, compute_draft
 from isopolity.matching.application.workflows.rounds.execution import current_situation
+from isopolity.matching.application.workflows.rounds.situation import Situation
 from isopolity.matching.application.workflows.rounds.trial_sentences import (
     Gain,
     Group,

@@ -9,5 +9,6 @@
 - `pairs`: the filtered list of a draft's pairs, and the preview of a pair as a proposal.
 - `schemas`: orders and views of drafts, and conditions on their pairs.
 - `report_schemas`: views of a draft's report and of its difference from another; orders and views of publishing.
+- `learned_pairs`: what rounds have learned about pairs from all answers.
 - `publications`: the publications of a round, each with its certificate and its frozen report.
 """

@@ -23,6 +23,7 @@ from isopolity.matching.domain.round import Round, RoundPlan, RoundResult, Round
 from isopolity.matching.domain.rules.floors import Floors
 from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook, RuleOutcome, RulesResult, Source
+from isopolity.matching.entrypoints.http.rounds.learned_pairs import INFLUENCE
 from isopolity.matching.entrypoints.http.view import View
 from isopolity.matching.entrypoints.rule_files.rule_file import MOST_RULES
 from isopolity.matching.entrypoints.rule_files.shapes import Groupings, Percent, RuleShape, floors_of
@@ -31,7 +32,7 @@ from isopolity.matching.entrypoints.rule_files.written import book_document, rul
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
 _LIFE = ("round_id", "status", "ordered_at", "started_at", "finished_at", "step", "done", "failure")
-_COUNTS = ("members", "candidates", "proposed", "issued", "skipped", "answers")
+_COUNTS = ("members", "candidates", "proposed", "issued", "skipped", "answers", "influence")
 _PROOF = ("gap", "proved", "gains", "weights_version", "fingerprint")
 _GAINS = (
     "What the network gains if everybody says yes: of all `cities`, those that get a proposal by region, and how many "
@@ -230,9 +231,10 @@ class RoundView(View):
     skipped: int | None = Field(default=None, description="Pairs that were chosen, but somebody was faster.")
     answers: int | None = Field(
         default=None,
-        description="How many answers of members, silence counted as one, the weights were learned from: with none a "
-        "weight is the score, else the score times the chance that both say yes. Null for rounds before this was kept.",
+        description="How many settled answers, silence counted as one, weights were learned from: with none a weight "
+        "is the score, else the score times the chance that both say yes. Null for rounds before this was kept.",
     )
+    influence: float | None = Field(default=None, description=INFLUENCE)
     value: float | None = Field(default=None, description="What the chosen pairs are worth: the sum of their weights.")
     bound: float | None = Field(default=None, description="No choice among the candidates is worth more.")
     gap: float | None = Field(default=None, description="What is missing to the bound, as a share of it.")
@@ -242,9 +244,7 @@ class RoundView(View):
     gains_told: list[str] | None = Field(default=None, description="The gains in sentences, the weightiest first.")
     weights_version: str | None = Field(default=None, description="The version of the weights that the network set.")
     fingerprint: str | None = Field(default=None, description="Of the certificate; it may be published.")
-    blocked: list[str] | None = Field(
-        default=None, description="Why no pair was chosen and when that frees, in sentences; empty where some were."
-    )
+    blocked: list[str] | None = Field(default=None, description="Why no pair was chosen, and when that frees.")
 
     @classmethod
     def of(cls, known: Round) -> Self:
