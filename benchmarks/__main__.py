@@ -11,6 +11,7 @@ import uvloop
 
 from benchmarks.affinity import affinity
 from benchmarks.candidates import candidates, quality, slots_and_ties
+from benchmarks.learning import learning
 from benchmarks.messaging import consumer_runner, matching_readers, relay, scans, waking
 from benchmarks.registry import city_import, contacts_in_bulk, office_import, posting
 from benchmarks.report import Row, result_of, table, write_result, write_tables
@@ -58,6 +59,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "affinity": affinity.measure,
     "fairness": fairness.measure,
     "floors": floors.measure,
+    "learning": learning.measure,
     "quality": quality.measure,
     "fairflow": fairflow.measure,
     "group_rules": group_rules.measure,
