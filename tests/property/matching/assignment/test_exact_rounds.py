@@ -17,7 +17,8 @@ from isopolity.matching.assignment.solvers.half_integral import half_integral
 from isopolity.matching.assignment.solvers.primal_dual import remove_deficiencies
 from isopolity.matching.assignment.solvers.round_solver import SCALE, AssignmentSolver, exact, jump_started
 from isopolity.matching.assignment.solvers.search_arrays import adjacency
-from isopolity.matching.assignment.verification import Verdict, verified
+from isopolity.matching.assignment.verdict import Verdict
+from isopolity.matching.assignment.verification import verified
 from tests.support.examples import examples
 from tests.support.matching.hard_rounds import blocks, digest, drawn, rings
 from tests.support.matching.round_problems import round_problem

@@ -12,7 +12,10 @@ from isopolity.command.main import app
 from isopolity.matching.assignment.certificate_document import written
 from tests.support.matching.certificates import certificate
 
-SENTENCE = "These 2 pairs respect all capacities and rules; their value 1.30 is the most that any choice could reach."
+SENTENCE = (
+    "These 2 pairs respect all capacities and rules; their value 1.30 is the most that any choice among the same "
+    "candidates could reach."
+)
 
 
 def verify(*arguments: str, stdin: str | None = None) -> Result:
@@ -29,8 +32,9 @@ def file(tmp_path: Path) -> Path:
 def test_a_certificate_is_proved_in_a_sentence(file: Path) -> None:
     result = verify(str(file))
     assert result.exit_code == 0
-    sentence, asked, made, fingerprint = result.stdout.splitlines()
+    sentence, of_all, asked, made, fingerprint = result.stdout.splitlines()
     assert sentence == SENTENCE
+    assert of_all == "It speaks of its candidates only."
     assert asked.startswith("The input: 5 nodes, 6 edges, sha256:")
     assert made == "Computed by by hand in quick mode, seed 7, on 2026-11-25 09:00:00+00:00."
     assert fingerprint.startswith("Fingerprint sha256:")

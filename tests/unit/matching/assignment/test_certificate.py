@@ -22,7 +22,10 @@ from tests.support.matching.certificates import (
 )
 from tests.support.matching.round_problems import integers
 
-SENTENCE = "These 2 pairs respect all capacities and rules; their value 1.30 is the most that any choice could reach."
+SENTENCE = (
+    "These 2 pairs respect all capacities and rules; their value 1.30 is the most that any choice among the same "
+    "candidates could reach."
+)
 
 
 def proved(content: str) -> str:
@@ -86,7 +89,10 @@ def test_time_stands_outside_the_hashes() -> None:
     assert (later.input_hash, fingerprint(later)) == (made.input_hash, fingerprint(made))
 
 
-READS = "The document's format is {}, and this program reads isopolity-certificate/1 and isopolity-certificate/2."
+READS = (
+    "The document's format is {}, and this program reads isopolity-certificate/1, isopolity-certificate/2 and "
+    "isopolity-certificate/3."
+)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +103,7 @@ READS = "The document's format is {}, and this program reads isopolity-certifica
         ("9" * 5_000, "The document is not JSON; give the file as it was downloaded."),
         ("[]", "The document is no certificate; give the file as it was downloaded."),
         ("{}", READS.format("null")),
-        ('{"format": "isopolity-certificate/3"}', READS.format('"isopolity-certificate/3"')),
+        ('{"format": "isopolity-certificate/4"}', READS.format('"isopolity-certificate/4"')),
         ('{"format": "isopolity-certificate/1"}', "The document lacks the field input."),
         ('{"a": 1, "a": 2}', "A field stands in the document twice; give the file as it was downloaded."),
         ('{"gap": NaN}', "NaN stands in the document, and is no number in JSON."),

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
-from isopolity.matching.assignment.verification import Verdict, verified
+from isopolity.matching.assignment.verdict import Verdict
+from isopolity.matching.assignment.verification import verified
 from tests.support.matching.round_problems import integers, round_problem
 
 TRIANGLE = round_problem(

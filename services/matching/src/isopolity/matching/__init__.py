@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
-    from isopolity.matching.assignment.verification import Verdict
+    from isopolity.matching.assignment.verdict import Verdict
     from isopolity.matching.domain.gains import Gains
     from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
     from isopolity.matching.entrypoints.library.members import Members
@@ -61,7 +61,7 @@ _HOMES = {
     "UnknownMember": "isopolity.matching.errors",
     "UnmetRules": "isopolity.matching.errors",
     "UnusableModel": "isopolity.matching.errors",
-    "Verdict": "isopolity.matching.assignment.verification",
+    "Verdict": "isopolity.matching.assignment.verdict",
     "Why": "isopolity.matching.entrypoints.library.findings",
     "assign": "isopolity.matching.entrypoints.library.pairs.pair_assignment",
 }

@@ -4,6 +4,8 @@
 - `presolve`: reduces a problem with rules to one without, and converts the solution back; odd sets as a matrix.
 - `solvers/`: chooses the edges.
 - `evenness/`: chooses them such that the least sum of any taker is as large as possible.
+- `omitted_pairs`: by how much pairs beyond a problem are worth more than they would pay.
+- `verdict`: the verdict of the checker, in a sentence.
 - `verification`: the checker: verifies a solution and its bound in plain integers.
 - `rule_verification`: the checker's part for rules on groups.
 - `edited_choice`: a choice that people edit.

@@ -6,8 +6,8 @@ Privacy: a certificate has no id and no name, and its nodes are numbered in an o
 so that no member can be looked up. But its weights are scores times expected success, and scores can be computed from
 the public directory: with patience, a reader can recognise nodes by the pattern of their scores, and divide. So it is
 for staff, who see the answers anyway, and for auditors under the same duties, never for the public; its fingerprint may
-be published, and commits the network to this document. The certificate proves neither that the weights are right nor
-that no pair was left out before.
+be published, and commits the network to this document. The certificate alone proves neither that the weights are right
+nor what it says of pairs that its problem omits; with the sealed members, `isopolity.matching.audit` checks both.
 
 `Renumbering` gives nodes and edges these numbers. Invariant: edges stay sorted by their ends, so that the renumbered
 problem is a problem again, and `inverse` undoes it.
@@ -33,12 +33,15 @@ from isopolity.matching.assignment.problem import (
     ServedRule,
     Solution,
 )
-from isopolity.matching.assignment.verification import Verdict, verified
+from isopolity.matching.assignment.verdict import Verdict
+from isopolity.matching.assignment.verification import verified
 from isopolity.matching.errors import InvalidCertificate
 
 FORMAT: Final = "isopolity-certificate/1"
 FORMAT_WITH_RULES: Final = "isopolity-certificate/2"
 """The format of the certificate of a problem with rules on groups of pairs."""
+FORMAT_OF_ALL: Final = "isopolity-certificate/3"
+"""The format of a certificate that also speaks of the pairs that its problem omits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,21 @@ class Making:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AllPairs:
+    """The claim of a round about all pairs of its market, those of its problem and those that the problem omits."""
+
+    pairs: int
+    """The number of pairs of members that have room."""
+    surplus: Sequence[tuple[int, int]]
+    """Nodes, ascending, with what omitted pairs at them could add to the bound, in the unit of the dual; nodes that are
+    not named add nothing."""
+    bound: int
+    """An upper bound of the value of any choice among all these pairs."""
+    sealed: str = ""
+    """The SHA-256 of the sealed members, by which the omitted pairs can be checked; empty if there are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """The claims of a round; `check` verifies them."""
 
@@ -63,17 +81,22 @@ class Certificate:
     gap: float
     input_hash: str
     making: Making
+    all_pairs: AllPairs | None = None
+    """The claim about all pairs of the market; None if it speaks of the problem's pairs only."""
 
 
-def certify(problem: RoundProblem, solution: Solution, making: Making, secret: bytes) -> Certificate:
+def certify(
+    problem: RoundProblem, solution: Solution, making: Making, secret: bytes, all_pairs: AllPairs | None = None
+) -> Certificate:
     """The certificate of a solution under numbers drawn with `secret`, 16 to 64 random bytes used for this round only.
 
-    Once the secret is deleted, nodes cannot be traced back to members. Raises InvalidCertificate if the checker finds a
-    fault, so that no round is published that cannot be verified.
+    Once the secret is deleted, nodes cannot be traced back to members. The bound of `all_pairs` is computed here.
+    Raises InvalidCertificate if the checker finds a fault, so that no round is published that cannot be verified.
     """
     numbers = Renumbering.shuffled(problem, secret)
     solution, problem = numbers.solution(solution, problem.rules), numbers.problem(problem)
-    verdict = verified(problem, solution)
+    surplus = None if all_pairs is None else sorted((int(numbers.node[node]), by) for node, by in all_pairs.surplus)
+    verdict = verified(problem, solution, surplus)
     if not verdict.is_proved:
         raise InvalidCertificate(f"The round fails its check and is not published. {verdict.faults[0]}")
     return Certificate(
@@ -81,28 +104,37 @@ def certify(problem: RoundProblem, solution: Solution, making: Making, secret: b
         solution=solution,
         value=verdict.value,
         upper_bound=verdict.bound,
-        gap=verdict.gap,
+        gap=_gap(verdict),
         input_hash=input_hash(problem),
         making=making,
+        all_pairs=None if all_pairs is None else replace(all_pairs, surplus=surplus or (), bound=verdict.most),
     )
 
 
 def check(certificate: Certificate) -> Verdict:
     """Verify the solution of a certificate again, and compare every figure that it claims."""
-    verdict = verified(certificate.problem, certificate.solution)
+    of_all = certificate.all_pairs
+    verdict = verified(certificate.problem, certificate.solution, None if of_all is None else of_all.surplus)
     if not verdict.is_proved:
         return verdict
     found = input_hash(certificate.problem)
-    claims = (
+    claims = [
         ("value", certificate.value, verdict.value),
         ("upper bound", certificate.upper_bound, verdict.bound),
-        ("gap", certificate.gap, verdict.gap),
+        ("gap", certificate.gap, _gap(verdict)),
         ("input hash", certificate.input_hash, found),
-    )
+    ]
+    if of_all is not None:
+        claims.append(("bound of all pairs", of_all.bound, verdict.most))
     faults = [
         f"The {name} is claimed to be {claim}, but it is {true}." for name, claim, true in claims if claim != true
     ]
-    return replace(verdict, faults=faults)
+    return replace(verdict, faults=faults, omits_pairs=of_all is None)
+
+
+def _gap(verdict: Verdict) -> float:
+    """The gap among the candidates, which a certificate of any format claims."""
+    return replace(verdict, bound_of_all=None).gap
 
 
 def input_hash(problem: RoundProblem) -> str:

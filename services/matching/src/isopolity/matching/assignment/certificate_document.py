@@ -13,7 +13,9 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import (
     FORMAT,
+    FORMAT_OF_ALL,
     FORMAT_WITH_RULES,
+    AllPairs,
     Certificate,
     Making,
     canonical,
@@ -38,6 +40,7 @@ _MOST: Final = 2**53 - 1
 """The greatest whole number that every reader of JSON reads exactly."""
 _LONGEST_TEXT: Final = 200
 _CLAIMS: Final = ("input", "input_hash", "chosen", "dual", "value", "upper_bound", "gap", "solver")
+_FORMATS: Final = (FORMAT, FORMAT_WITH_RULES, FORMAT_OF_ALL)
 _INPUT: Final = ("weight_unit", "capacity", "a", "b", "weight", "must", "never", "seed", "mode")
 
 
@@ -56,12 +59,15 @@ def fingerprint(certificate: Certificate) -> str:
 def read(content: bytes | str) -> Certificate:
     """The certificate in a document, not yet verified. Raises InvalidCertificate."""
     document = _parsed(content)
-    if (found := document.get("format")) not in (FORMAT, FORMAT_WITH_RULES):
+    if (found := document.get("format")) not in _FORMATS:
         raise InvalidCertificate(
-            f"The document's format is {_quoted(found)}, and this program reads {FORMAT} and {FORMAT_WITH_RULES}."
+            f"The document's format is {_quoted(found)}, and this program reads {FORMAT}, {FORMAT_WITH_RULES} "
+            f"and {FORMAT_OF_ALL}."
         )
-    has_rules = found == FORMAT_WITH_RULES
-    _fields(document, "The document", ("format", *_CLAIMS, "fingerprint", "time"))
+    is_of_all = found == FORMAT_OF_ALL
+    has_rules = found == FORMAT_WITH_RULES or (is_of_all and _has_rules(document))
+    claims = (*_CLAIMS, "all_pairs") if is_of_all else _CLAIMS
+    _fields(document, "The document", ("format", *claims, "fingerprint", "time"))
     solver = _fields(document["solver"], "solver", ("name", "versions"))
     time = _fields(document["time"], "time", ("computed_at", "seconds"))
     certificate = Certificate(
@@ -79,6 +85,7 @@ def read(content: bytes | str) -> Certificate:
             computed_at=_moment(time["computed_at"]),
             seconds=_number(time["seconds"], "time.seconds"),
         ),
+        all_pairs=_all_pairs(document["all_pairs"]) if is_of_all else None,
     )
     if document["fingerprint"] != fingerprint(certificate):
         raise InvalidCertificate(
@@ -92,8 +99,10 @@ def _claims(certificate: Certificate) -> Mapping[str, Any]:
     odd_sets = [{"nodes": list(e.nodes), "edges": list(e.edges), "value": e.value} for e in dual.odd_sets]
     rules = [{"least": e.least, "most": e.most, "members": list(e.members)} for e in dual.rules]
     proof = {"scale": dual.scale, "node": dual.node.tolist(), "odd_sets": odd_sets}
-    return {
-        "format": FORMAT_WITH_RULES if certificate.problem.rules else FORMAT,
+    of_all = certificate.all_pairs
+    known = FORMAT_WITH_RULES if certificate.problem.rules else FORMAT
+    claims = {
+        "format": known if of_all is None else FORMAT_OF_ALL,
         "input": input_document(certificate.problem),
         "input_hash": certificate.input_hash,
         "chosen": certificate.solution.chosen.tolist(),
@@ -103,6 +112,12 @@ def _claims(certificate: Certificate) -> Mapping[str, Any]:
         "gap": certificate.gap,
         "solver": {"name": making.solver, "versions": dict(making.versions)},
     }
+    if of_all is None:
+        return claims
+    columns = ([node for node, _ in of_all.surplus], [by for _, by in of_all.surplus])
+    surplus = dict(zip(("node", "by"), columns, strict=True))
+    said = {"pairs": of_all.pairs, "surplus": surplus, "bound": of_all.bound, "sealed": of_all.sealed}
+    return {**claims, "all_pairs": said}
 
 
 def _parsed(content: bytes | str) -> Mapping[str, Any]:
@@ -140,6 +155,25 @@ def _problem(value: Any, *, has_rules: bool) -> RoundProblem:
         raise InvalidCertificate(f"input.rules is empty; a document without rules has the format {FORMAT}.")
     seed, mode = _integer(fields["seed"], "input.seed"), Mode(fields["mode"])
     return RoundProblem(seed=seed, mode=mode, rules=rules, **columns)
+
+
+def _has_rules(document: Mapping[str, Any]) -> bool:
+    given = document.get("input")
+    return isinstance(given, dict) and "rules" in given
+
+
+def _all_pairs(value: Any) -> AllPairs:
+    fields = _fields(value, "all_pairs", ("pairs", "surplus", "bound", "sealed"))
+    surplus = _fields(fields["surplus"], "all_pairs.surplus", ("node", "by"))
+    node, by = (_integers(surplus[name], f"all_pairs.surplus.{name}").tolist() for name in ("node", "by"))
+    if len(node) != len(by):
+        raise InvalidCertificate("all_pairs.surplus has not one number for each node.")
+    return AllPairs(
+        pairs=_integer(fields["pairs"], "all_pairs.pairs"),
+        surplus=list(zip(node, by, strict=True)),
+        bound=_integer(fields["bound"], "all_pairs.bound"),
+        sealed="" if fields["sealed"] == "" else _text(fields["sealed"], "all_pairs.sealed"),
+    )
 
 
 def _rule(value: Any, where: str) -> Rule:

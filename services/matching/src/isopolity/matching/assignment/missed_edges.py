@@ -14,7 +14,8 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.presolve import Cuts
 from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution
-from isopolity.matching.assignment.verification import Verdict, verified
+from isopolity.matching.assignment.verdict import Verdict
+from isopolity.matching.assignment.verification import verified
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
 
 

@@ -6,61 +6,15 @@ that nothing overflows, is rounded, or hides in a clever expression.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Context, Decimal
 
 import numpy as np
 
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Dual, RoundProblem, Solution
 from isopolity.matching.assignment.rule_verification import PlainRule, plain_rules
+from isopolity.matching.assignment.verdict import Verdict
 
 _MOST_FAULTS = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The result of a check; with a fault, nothing is proved."""
-
-    faults: Sequence[str]
-    """One sentence for each of the first twenty faults."""
-    pairs: int = 0
-    value: int = 0
-    """The sum of the chosen weights."""
-    bound: int = 0
-    """An upper bound of the sum of any choice that keeps capacities and rules; rounded down, as sums are whole."""
-
-    @property
-    def is_proved(self) -> bool:
-        """Whether the solution keeps capacities and rules, and the bound holds."""
-        return not self.faults
-
-    @property
-    def gap(self) -> float:
-        """The relative gap between value and bound; 0 means that no choice is better."""
-        return (self.bound - self.value) / self.bound if self.bound else 0.0
-
-    @property
-    def sentence(self) -> str:
-        """The result in a sentence for people; percentages are rounded up."""
-        return self.sentence_in(WEIGHT_UNIT)
-
-    def sentence_in(self, unit: float) -> str:
-        """The result in a sentence; `unit` is the weight of a pair of worth 1."""
-        if self.faults:
-            return f"Nothing is proved. {self.faults[0]}"
-        reached = f"{self.value / unit:.2f}"
-        if not self.pairs:
-            most = f"a choice could reach {self.bound / unit:.2f} at most" if self.bound else "none can be"
-            return f"No pair is chosen; {most}."
-        start = (
-            f"These {self.pairs} pairs respect all capacities and rules; their value {reached}"
-            if self.pairs > 1
-            else f"This one pair respects all capacities and rules; its value {reached}"
-        )
-        if self.value == self.bound:
-            return f"{start} is the most that any choice could reach."
-        missing = Context(prec=2, rounding=ROUND_CEILING).divide(Decimal(100 * (self.bound - self.value)), self.bound)
-        return f"{start} is within {missing.normalize():f} % of what any choice could reach."
 
 
 @dataclass(slots=True)
@@ -99,19 +53,23 @@ class _Plain:
         )
 
 
-def verified(problem: RoundProblem, solution: Solution) -> Verdict:
+def verified(problem: RoundProblem, solution: Solution, surplus: Sequence[tuple[int, int]] | None = None) -> Verdict:
     """Check that the problem is valid and the chosen edges keep its rules, and compute the bound that the dual proves.
 
-    A wrong solution raises no error, however wrong its numbers are: the faults are in the verdict.
+    `surplus` is, by node, what pairs that the problem omits could add to the bound, in the unit of the dual; None if
+    it omits no pairs. A wrong solution raises no error, however wrong its numbers are: the faults are in the verdict.
     """
     plain = _Plain.of(problem, solution.chosen, solution.dual)
-    for check in (_wrong_numbers, _wrong_problem, _wrong_choice, _wrong_dual):
-        if faults := _first(check(plain)):
+    added = [(_whole(node), _whole(value)) for node, value in surplus or ()]
+    checks = (_wrong_numbers(plain), _wrong_problem(plain), _wrong_choice(plain), _wrong_dual(plain))
+    for check in (*checks, _wrong_surplus(plain, added)):
+        if faults := _first(check):
             return Verdict(faults=faults)
     value, bound = sum(plain.weight[edge] for edge in plain.chosen), _bound(plain)
     if plain.scale * value > bound:
         return Verdict(faults=["The value exceeds the bound, which cannot be: this is a bug of the checker."])
-    return Verdict(faults=(), pairs=len(plain.chosen), value=value, bound=bound // plain.scale)
+    of_all = None if surplus is None else (bound + sum(each for _, each in added)) // plain.scale
+    return Verdict(faults=(), pairs=len(plain.chosen), value=value, bound=bound // plain.scale, bound_of_all=of_all)
 
 
 def disproved(problem: RoundProblem, dual: Dual) -> Sequence[str]:
@@ -211,6 +169,17 @@ def _wrong_dual(plain: _Plain) -> Iterator[str]:
         yield from rule.dual_faults(f"Group rule {number}")
     for number, (nodes, edges, value) in enumerate(plain.odd_sets):
         yield from _wrong_odd_set(plain, f"Odd set {number}", nodes, edges, value)
+
+
+def _wrong_surplus(plain: _Plain, surplus: Sequence[tuple[int, int]]) -> Iterator[str]:
+    before = -1
+    for node, value in surplus:
+        if type(node) is not int or type(value) is not int or value < 0:
+            yield "The surplus of omitted pairs is not in whole numbers from 0 on."
+        elif not before < node < len(plain.capacity):
+            yield f"The surplus names node {node}, which is none of the problem's or not in ascending order."
+        else:
+            before = node
 
 
 def _wrong_odd_set(plain: _Plain, name: str, nodes: list[int], edges: list[int], value: int) -> Iterator[str]:
