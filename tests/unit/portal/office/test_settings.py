@@ -181,3 +181,20 @@ async def test_coordinators_are_led_on() -> None:
     async with portal(answers(CITY)) as browser:
         await signed_in(browser)
         assert (await browser.get("/office/settings")).headers["location"] == "/me"
+
+
+async def test_staff_reads_what_rounds_have_learned_about_pairs_in_words() -> None:
+    effect = {
+        "characteristic": "language", "level": "with a common working language", "factor": 1.724, "low": 1.3,
+        "high": 2.28, "answers": 1_400,
+    }  # fmt: skip
+    learned = {"kind": "twinning", "role": "city", "answers": 2_100, "least": 300, "effects": [effect]}
+    few = {"kind": "sponsorship", "role": "partner", "answers": 12, "least": 300, "effects": []}
+    learning = {"/learned-pairs": {"items": [learned, few], "is_used": False, "bound": 6.0}}
+    async with portal(answers(OFFICE) | {"/settings": {"items": []}, **CHOSEN, **learning}) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/office/settings")).text.split())
+    assert "pairs with a common working language: 1.72 times" in page
+    assert "with a probability of 95 % between 1.30 and 2.28; from 1,400 answers" in page
+    assert "Below 300 answers nothing of this counts in rounds." in page
+    assert "The operator has switched this off" in page

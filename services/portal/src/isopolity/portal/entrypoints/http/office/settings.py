@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Final
 
 from isopolity.client import matching, operations, registry
-from isopolity.client.matching.models import NetworkSettingsView
+from isopolity.client.matching.models import LearningView, NetworkSettingsView
 from isopolity.client.operations.models import SettingDocument
 from isopolity.client.registry.models import (
     CapacityDefaultsInput,
@@ -26,7 +26,7 @@ from isopolity.portal.application.form_help import BUTTON
 from isopolity.portal.domain.chosen_settings import chosen, fields_of
 from isopolity.portal.domain.typed_values import count_in, whole_number
 from isopolity.portal.entrypoints.http.admission import MANAGE, for_staff_to
-from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there, unless
+from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_known, if_there, unless
 from isopolity.portal.entrypoints.http.known_members import staff_names
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
 
@@ -166,7 +166,9 @@ def _named(faults: Mapping[str, str]) -> Mapping[str, str]:
 
 async def _rendered(request: Request, form: PageForm, gives_up: int) -> Response:
     listed = asyncio.gather(*(_of(request, service) for service in _SERVICES))
-    held, answers, people, now_room = await asyncio.gather(_held(request), listed, staff_names(request), room(request))
+    held, answers, people, now_room, learning = await asyncio.gather(
+        _held(request), listed, staff_names(request), room(request), _learning(request)
+    )
     by_subject: dict[str, list[SettingDocument]] = {}
     for answer in answers:
         for each in [] if isinstance(answer, str) else answer:
@@ -184,6 +186,7 @@ async def _rendered(request: Request, form: PageForm, gives_up: int) -> Response
         missing=[answer for answer in answers if isinstance(answer, str)],
         held=held,
         room=now_room,
+        learning=learning,
         people=people,
         usual={} if held is None else fields_of(held.usual_weights),
         filled=now if form.is_stale else now | dict(form.fields),
@@ -204,6 +207,11 @@ async def _gives_up(request: Request, held: NetworkSettingsView, days: int) -> i
 async def _held(request: Request) -> NetworkSettingsView | None:
     """The settings that staff can choose, as they are in force; None if matching does not answer."""
     return await unless(apis_of(request).send(matching.network_settings.read()), ServiceAway)
+
+
+async def _learning(request: Request) -> LearningView | None:
+    """What rounds have learned about pairs; None if matching does not tell."""
+    return await if_known(apis_of(request).send(matching.learned_pairs.list()))
 
 
 async def _of(request: Request, service: str) -> Sequence[SettingDocument] | str:
