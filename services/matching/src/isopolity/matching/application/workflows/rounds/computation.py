@@ -29,7 +29,8 @@ from isopolity.matching.assignment.certificate import Making, certify
 from isopolity.matching.assignment.certificate_document import fingerprint, written
 from isopolity.matching.assignment.edited_choice import EditedChoice, favoured
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
-from isopolity.matching.assignment.verification import Verdict, verified
+from isopolity.matching.assignment.verdict import Verdict
+from isopolity.matching.assignment.verification import verified
 from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import Programme, holders_of_pair

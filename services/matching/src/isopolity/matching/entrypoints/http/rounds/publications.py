@@ -16,7 +16,7 @@ from pydantic import Field
 from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.member_names import name_of_owner, name_or_traits
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.assignment.verification import Verdict
+from isopolity.matching.assignment.verdict import Verdict
 from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.draft_report import FrozenPair, FrozenReport, PublicationRecord, last_standing
 from isopolity.matching.domain.member import kind_of, owner

@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from isopolity.matching.assignment import certificate_document
 from isopolity.matching.assignment.certificate import Certificate as EngineCertificate
 from isopolity.matching.assignment.certificate import check
-from isopolity.matching.assignment.verification import Verdict
+from isopolity.matching.assignment.verdict import Verdict
 from isopolity.matching.entrypoints.library.pairs.explanations import Explaining, Explanation
 from isopolity.matching.entrypoints.library.tables import Id
 from isopolity.matching.errors import InvalidCertificate, InvalidInput
