@@ -321,6 +321,17 @@ async def test_columns_whose_empty_cells_repeat_the_one_above_are_ticked_and_a_p
     assert sent == [["name"], ["country"]]
 
 
+async def test_corrections_that_do_not_fit_the_file_as_it_is_read_are_named() -> None:
+    aside = {"set_aside": 3, "set_aside_first": ["line 2, population: “330000”", f"line 3, name: “{HOSTILE}”"]}
+    paths = {"/prepared-imports/i1": READ | {"layout": LAYOUT} | aside, "/prepared-imports/i1/rows": listed()}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+    assert "3 of your" in page
+    assert "line 2, population: “330000”" in page
+    assert HOSTILE not in page
+
+
 async def test_each_of_three_hundred_columns_is_reached_and_choosing_some_keeps_the_others() -> None:
     seen: list[httpx.Request] = []
     headings = [{"title": f"Q{place}", "column": None} for place in range(300)]

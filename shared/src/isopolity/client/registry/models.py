@@ -2085,6 +2085,8 @@ class PreparedImportDocument(Model):
     alike: Sequence[str]
     questions: Sequence[str] = []
     left_out: Sequence[str] = []
+    set_aside: int = 0
+    set_aside_first: Sequence[str] = []
     alike_problems: Annotated[Sequence[AlikeProblem], Field(validate_default=True)] = []
     layout: LayoutDocument | None = None
     work: ImportWorkDocument | None = None

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.persistence.portable_sql import UtcDateTime, insert_rows, inserting, pieces
 from isopolity.registry.adapters.sql.records import ErasesAPerson
 from isopolity.registry.adapters.sql.tables import metadata
-from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
+from isopolity.registry.application.imports.prepared import CORRECTED, PreparedImport, PreparedRow
 
 _IMPORT: Final = TypeAdapter(PreparedImport)
 _ROW: Final = TypeAdapter(PreparedRow)
@@ -91,6 +91,13 @@ class SqlPreparedImports:
         rows = delete(prepared_rows).where(prepared_rows.c.import_id == import_id)
         await self._connection.execute(rows.where(prepared_rows.c.line >= 0) if keep_sheets else rows)
         await self._erases()
+
+    async def put_corrections(self, prepared: PreparedImport, rows: Sequence[PreparedRow]) -> None:
+        columns = prepared_rows.c
+        earlier = delete(prepared_rows).where(columns.import_id == prepared.import_id, columns.state == CORRECTED)
+        await self._connection.execute(earlier)
+        await self._erases()
+        await self.add_rows(prepared, rows)
 
     async def remove_sheets(self, import_id: str) -> None:
         await self._connection.execute(

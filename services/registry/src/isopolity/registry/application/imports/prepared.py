@@ -145,6 +145,10 @@ _OF_A_PERSON: Final = "contact_"
 
 SHEET: Final = "sheet"
 """The state of a part of the sheets as they were sent, which is kept so that another layout can be chosen."""
+CORRECTED: Final = "corrected"
+"""The state of what is kept of the corrections of a line, at that line below zero."""
+FIRST_CORRECTED: Final = -2_000_000_000
+"""The least line of such a row."""
 FIRST_PART: Final = -1_000_000_000
 """The line of the first part; parts have lines below zero, and rows above."""
 
@@ -228,8 +232,11 @@ class PreparedImports(Protocol):
     async def remove_rows(self, import_id: str, *, keep_sheets: bool = False) -> None:
         """Delete the rows of an import, and its sheets as they were sent unless they are kept."""
 
+    async def put_corrections(self, prepared: PreparedImport, rows: Sequence[PreparedRow]) -> None:
+        """Store what is kept of corrections, in place of what was."""
+
     async def remove_sheets(self, import_id: str) -> None:
-        """Delete the sheets of an import as they were sent; its rows stay."""
+        """Delete the sheets of an import as they were sent, and what is kept of corrections; its rows stay."""
 
     async def remove(self, import_id: str) -> bool:
         """Delete an import with its rows; returns whether it existed."""

@@ -93,6 +93,10 @@ class PreparedImportDocument(BaseModel):
     """Questions to answer before its rows can be read, a sentence each."""
     left_out: list[str] = []
     """Parts of the file that are not read, such as titles, notes and columns, a sentence each."""
+    set_aside: int = 0
+    """Corrections that do not fit the file as it is read now; once they fit, they are made again."""
+    set_aside_first: list[str] = []
+    """The first 100 of them: line, column and text."""
     alike_problems: list[AlikeProblem] = []
     """The problems of all rows, alike ones once; at most 200."""
     layout: LayoutDocument | None = None

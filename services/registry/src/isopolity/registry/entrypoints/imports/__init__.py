@@ -15,7 +15,8 @@
 - `prepared_runs`: the run of a prepared import, its report, what refuses it, and the rows that it leaves behind.
 - `remembered_layouts`: layouts of earlier files with the same headings.
 - `import_runner`: works on prepared imports in the background, and tells how far it is.
-- `corrections`: cells, whole columns and choices that are corrected without sending the file again.
+- `corrections/`: cells, whole columns and choices that are corrected, and kept where the file is read in another way.
+- `stored_rows`: the stored rows, also as a file of the reading process.
 - `row_effects`: rows with their effects, and the digest of all.
 - `differences`: the columns in which two states of an entry differ, and the file with problems that staff gets back.
 """

@@ -23,7 +23,7 @@ from isopolity.registry.application.imports.undo_plan import UndoOrder
 from isopolity.registry.application.imports.work import ImportProgress, ImportWork, RowsDone, Standing, Tell
 from isopolity.registry.application.ports import RegistryUnitOfWork, UnitOfWorkFactory
 from isopolity.registry.domain.errors import NotFound, NotPossible, RegistryError, StaleEntry
-from isopolity.registry.entrypoints.imports.corrections import Corrections
+from isopolity.registry.entrypoints.imports.corrections.orders import Corrections
 from isopolity.registry.entrypoints.imports.layout import LayoutChoice
 from isopolity.registry.entrypoints.imports.preparation import Preparation
 from isopolity.registry.entrypoints.imports.prepared_runs import ChangedMeanwhile, RowsToCorrect

@@ -5,25 +5,27 @@ nothing. In between, the rows are stored in the database for `KEPT`, and the fil
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
-from isopolity.registry.application.imports.prepared import (
-    PreparedImport,
-    PreparedRow,
-)
+from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
 from isopolity.registry.application.imports.rows import alike_problems
 from isopolity.registry.application.imports.work import Tell, to_nobody
 from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints.imports.cells.thousands import INHABITANTS, asked_by_changes
-from isopolity.registry.entrypoints.imports.corrections import Corrections, Corrector
+from isopolity.registry.entrypoints.imports.corrections.kept import (
+    SET_ASIDE,
+    KeptCorrections,
+    kept_corrections,
+    set_aside,
+    write_fitted,
+)
+from isopolity.registry.entrypoints.imports.corrections.orders import Corrections, Corrector
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.kept_sheets import keep_sheets, kept_sheets
 from isopolity.registry.entrypoints.imports.layout import LaidOut, LayoutChoice, chosen, guessed, missing
@@ -38,8 +40,9 @@ from isopolity.registry.entrypoints.imports.prepared_runs import (
     unknown_import,
 )
 from isopolity.registry.entrypoints.imports.remembered_layouts import remember, with_layout
-from isopolity.registry.entrypoints.imports.row_effects import BATCH, digest_of, next_batch, prepared_rows
+from isopolity.registry.entrypoints.imports.row_effects import digest_of, next_batch, prepared_rows
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of
+from isopolity.registry.entrypoints.imports.stored_rows import spooled_rows, stored_rows
 from isopolity.tables.rows import Limits, UnreadableFile
 from isopolity.tables.spool import Sheets, Spool, spooled, spooled_sheets
 
@@ -109,7 +112,7 @@ class Preparation:
             return await self._laid_out(found, sheets, in_place_of=found.shown)
 
     async def lay_out(self, import_id: str, choice: LayoutChoice) -> PreparedImport:
-        """Read the sheets again, by another layout.
+        """Read the sheets again, by another layout, with the corrections that fit it.
 
         Raises NotFound, ChangedMeanwhile, and UnreadableFile for a layout that cannot be.
         """
@@ -125,7 +128,8 @@ class Preparation:
                 layout = chosen(found.kind, layout, choice)
             laid = replace(layout, is_chosen=True)
             looked_at = replace(found, layout=laid, said=choice.said, choices={})
-            return await self._laid_out(looked_at, sheets, in_place_of=found.shown)
+            kept = await kept_corrections(self.unit_of_work, import_id, laid.sheet)
+            return await self._laid_out(looked_at, sheets, kept, in_place_of=found.shown)
 
     async def take(self, import_id: str, shown: str, *, skip_wrong: bool, endorse: bool = False) -> PreparedImport:
         """Carry out the import with the effects in the preview; one that is done already is returned unchanged.
@@ -135,7 +139,7 @@ class Preparation:
         Raises NotFound, ChangedMeanwhile, RowsToCorrect, ConcurrentChange.
         """
         found = await self.find(import_id)
-        async with self._kept_rows(found) as source:
+        async with spooled_rows(self.unit_of_work, found) as source:
             run = run_of(found, self.surroundings)
             run.conventions = await asyncio.to_thread(conventions_of, found.kind, source, found.said)
             async with self.unit_of_work() as uow:
@@ -179,12 +183,13 @@ class Preparation:
             raise Gone("This import was done; its rows cannot be corrected any more.")
         if found.shown != corrections.shown:
             raise ChangedMeanwhile
-        corrector = Corrector(corrections, found.columns, found.choices)
-        async with self._kept_rows(found, corrector) as source:
+        kept = await kept_corrections(self.unit_of_work, import_id, found.layout.sheet if found.layout else 0)
+        corrector = Corrector(corrections, found.columns, found.choices, kept)
+        async with spooled_rows(self.unit_of_work, found, corrector.values) as source:
             corrector.require_all()
             left_out = found.report.get("left_out", ())
             chosen = replace(found, choices=corrector.choices)
-            return await self._look(chosen, source, left_out, in_place_of=found.shown)
+            return await self._look(chosen, source, left_out, in_place_of=found.shown, kept=kept)
 
     async def find(self, import_id: str) -> PreparedImport:
         """The import with this id. Raises NotFound."""
@@ -208,26 +213,23 @@ class Preparation:
         number = found.report["not_endorsed"] - len(ids) + len(waiting)
         return replace(found, report={**found.report, "to_endorse": waiting, "not_endorsed": number})
 
-    async def rows(self, import_id: str) -> AsyncIterator[PreparedRow]:
+    def rows(self, import_id: str) -> AsyncIterator[PreparedRow]:
         """All rows of an import, a batch at a time."""
-        after = 0
-        while True:
-            async with self.unit_of_work() as uow:
-                batch = await uow.prepared.rows(import_id, after=after, limit=BATCH)
-            if not batch:
-                return
-            for row in batch:
-                yield row
-            after = batch[-1].line
+        return stored_rows(self.unit_of_work, import_id)
 
     async def _laid_out(
-        self, prepared: PreparedImport, sheets: Sheets, *, in_place_of: str | None = None
+        self,
+        prepared: PreparedImport,
+        sheets: Sheets,
+        kept: KeptCorrections | None = None,
+        *,
+        in_place_of: str | None = None,
     ) -> PreparedImport:
         """Store the effects of the rows where the layout says they are, or what is to be chosen first; see `_look`."""
         layout = prepared.layout
         assert layout is not None  # noqa: S101 - callers have set it
         table = LaidOut(prepared.kind, layout)
-        with TemporaryFile() as file:
+        with TemporaryFile() as file, TemporaryFile() as corrected:
             await asyncio.to_thread(table.write, sheets, file)
             left_out = table.sentences()
             prepared = replace(prepared, columns=layout.names)
@@ -237,7 +239,11 @@ class Preparation:
                 is_open = INHABITANTS not in prepared.said
                 if is_open and (question := table.question()) is not None:
                     raise UnreadableFile(question)
-                return await self._look(prepared, Spool(file), left_out, in_place_of=in_place_of, asks=is_open)
+                source = Spool(file)
+                if kept is not None:
+                    source = await asyncio.to_thread(write_fitted, source, kept, corrected)
+                    prepared = replace(prepared, choices=kept.choices, report=set_aside(kept))
+                return await self._look(prepared, source, left_out, in_place_of=in_place_of, asks=is_open)
             except UnreadableFile as error:
                 asked = {"left_out": left_out, "questions": [str(error)]}
                 report = report_of(run_of(prepared, self.surroundings)) | asked
@@ -259,6 +265,7 @@ class Preparation:
         *,
         in_place_of: str | None = None,
         asks: bool = False,
+        kept: KeptCorrections | None = None,
     ) -> PreparedImport:
         """Store the present effects of the rows, in place of earlier ones: those of the digest `in_place_of`, if given.
 
@@ -278,7 +285,11 @@ class Preparation:
             while batch := await asyncio.to_thread(next_batch, rows, digest):
                 await uow.prepared.add_rows(prepared, batch)
             left_out = left_out or prepared.report.get("left_out", [])
-            report = report_of(run) | {"left_out": left_out, "alike_problems": alike_problems(run.outcome.problems)}
+            aside = {name: prepared.report[name] for name in SET_ASIDE if name in prepared.report}
+            alike = alike_problems(run.outcome.problems)
+            report = report_of(run) | {"left_out": left_out, "alike_problems": alike} | aside
+            if kept is not None:
+                await uow.prepared.put_corrections(prepared, list(kept.rows()))
             looked_at = replace(prepared, shown=digest.hexdigest(), report=report)
             await uow.prepared.put(looked_at)
             await remember(looked_at, uow, self.surroundings.clock())
@@ -287,14 +298,3 @@ class Preparation:
             uow.audit.note("import", prepared.digest, details=details)
             await uow.commit()
         return looked_at
-
-    @asynccontextmanager
-    async def _kept_rows(self, prepared: PreparedImport, corrector: Corrector | None = None) -> AsyncIterator[Spool]:
-        """The stored rows in the format of the reading process, corrected if there are corrections."""
-        with TemporaryFile() as file:
-            file.write(json.dumps(list(prepared.columns)).encode() + b"\n")
-            async for row in self.rows(prepared.import_id):
-                values = dict(row.values) if corrector is None else corrector.values(row)
-                file.write(json.dumps([row.line, values, row.unreadable]).encode() + b"\n")
-            file.flush()
-            yield Spool(file)

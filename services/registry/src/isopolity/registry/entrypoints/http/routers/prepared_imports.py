@@ -28,7 +28,7 @@ from isopolity.registry.entrypoints.http.prepared_documents import (
 )
 from isopolity.registry.entrypoints.http.replies import Background, Limit, attachment, blocks_of
 from isopolity.registry.entrypoints.http.routers import imports
-from isopolity.registry.entrypoints.imports.corrections import Corrections
+from isopolity.registry.entrypoints.imports.corrections.orders import Corrections
 from isopolity.registry.entrypoints.imports.differences import write_returned
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.layout import LayoutChoice

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 from isopolity.registry.application.imports.prepared import NEW, OUT, PreparedRow
 from isopolity.registry.domain.errors import NotPossible
+from isopolity.registry.entrypoints.imports.corrections.kept import KeptCorrections, text_of
 
 ASKED_AGAIN: Final = "ask"
 """The choice that takes an earlier one back."""
@@ -41,8 +42,10 @@ class Corrections:
 class Corrector:
     """Corrects rows one after the other."""
 
-    def __init__(self, corrections: Corrections, columns: Sequence[str], choices: Mapping[int, str]) -> None:
-        self._corrections = corrections
+    def __init__(
+        self, corrections: Corrections, columns: Sequence[str], choices: Mapping[int, str], kept: KeptCorrections
+    ) -> None:
+        self._corrections, self._kept = corrections, kept
         named = {column for _, column in corrections.cells} | {column for column, _ in corrections.columns}
         if unknown := sorted(named - set(columns)):
             raise NotPossible(f"The file has no column {unknown[0]}.")
@@ -60,7 +63,7 @@ class Corrector:
         """The cells of a row, corrected, without those that are empty. Raises NotPossible."""
         values = dict(row.values)
         for column, replaced in self._by_column.items():
-            text = _text(values.get(column))
+            text = text_of(values.get(column))
             if text in replaced:
                 values[column] = replaced[text]
         values |= self._of_line.get(row.line, {})
@@ -70,6 +73,7 @@ class Corrector:
             self.choices.pop(row.line, None)
         if (choice := self._corrections.choices.get(row.line)) is not None:
             self._choose(row, choice)
+        self._kept.note(row, values, self.choices.get(row.line, ""))
         return values
 
     def _choose(self, row: PreparedRow, choice: str) -> None:
@@ -86,10 +90,3 @@ class Corrector:
         """Raise NotPossible unless all named rows were corrected."""
         if self._left:
             raise NotPossible(f"The file has no line {min(self._left)}.")
-
-
-def _text(value: object) -> str:
-    """A cell as pages show it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
