@@ -49,6 +49,22 @@ async def test_what_empty_cells_take_away_is_told_with_whose_it_is() -> None:
     assert HOSTILE not in page
 
 
+async def test_what_happens_to_open_proposals_and_what_can_be_taken_back_is_read_before_the_import() -> None:
+    changed = ROW | {
+        "state": "changed",
+        "problems": [],
+        "proposals": "programmes-end",
+        "ended_programmes": ["Read", HOSTILE],
+    }
+    async with portal(served(**{"/prepared-imports/i1/rows": listed(changed)})) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/office/imports/i1?state=changed")).text.split())
+    assert "Open proposals that were sent stay as they are" in page
+    assert "For 30 days you can take the import back." in page
+    assert "The file no longer has: Read; " in page
+    assert HOSTILE not in page
+
+
 async def test_members_that_an_import_left_unendorsed_are_endorsed_from_its_page() -> None:
     seen: list[httpx.Request] = []
     ids = [f"city-{number}" for number in range(1001)]

@@ -2111,6 +2111,8 @@ class PreparedRowDocument(Model):
     candidates: Annotated[Sequence[CandidateDocument], Field(validate_default=True)] = []
     more_candidates: int = 0
     choice: str = ""
+    proposals: str = ""
+    ended_programmes: Sequence[str] = []
 
 
 class PreparedRowList(Model):

@@ -8,7 +8,7 @@
   chooses default capacities.
 - `revised_profiles`: fields of a profile that no input sets: programmes that wait for staff, hidden words, countries
   that a city avoids.
-- `office/`: notes of the office about members, and lists that staff saves.
+- `office/`: notes of the office about members, lists that staff saves, and what a change does to open proposals.
 - `desk`: a partner's shortlist, notes and selections.
 - `mergers/`: two entries of one member are merged, and that is undone.
 - `changes`: changes of identity that wait for staff; hidden words; countries with which a city cannot work.

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from isopolity.machine import periods
+from isopolity.registry.application.office.open_proposals import effect_on_proposals
 from isopolity.registry.domain.contact import Contact, Person, comes_before, main_contact, role_rank
 from isopolity.registry.domain.member import Member
 
@@ -48,8 +49,8 @@ class Effect:
     state: str
     changes: list[FieldChange]
     about: Mapping[str, str] = field(default_factory=dict)
-    """The id and the name of the stored member that it changes; `more`: how many members it could mean beside the
-    candidates. Empty for others.
+    """The id and the name of the stored member that it changes; what happens to its open proposals; `more`: how many
+    members it could mean beside the candidates. Empty for others.
     """
     candidates: Sequence[Mapping[str, Any]] = ()
     """The members, rows and applications that the row could mean, if somebody has to choose."""
@@ -71,8 +72,8 @@ class Effects:
             self.of_lines[line] = Effect(SAME, [])
         else:
             self.of_lines[line] = Effect(CHANGED, list(self.differences(old, new)))
-        if isinstance(old, Member):
-            self.of_lines[line].about = {"member_id": old.member_id, "name": old.profile.name}
+        about = {"member_id": old.member_id, "name": old.profile.name} if isinstance(old, Member) else {}
+        self.of_lines[line].about = about if old is None else {**about, **effect_on_proposals(old, new)}
 
     def record_person(self, line: int, old: Person | None, new: Person) -> None:
         """Record that a contact of a stored member is added or changed."""
@@ -128,7 +129,7 @@ class PreparedRow:
     """Problems: the column, if one is to blame, and what to change."""
     changes: Sequence[FieldChange] = ()
     about: Mapping[str, str] = field(default_factory=dict)
-    """The id and the name of the stored member that it changes, or `more` as in `Effect`."""
+    """As in `Effect`."""
     candidates: Sequence[Mapping[str, Any]] = ()
     """The members, rows and applications that it could mean, if somebody has to choose."""
     choice: str = ""

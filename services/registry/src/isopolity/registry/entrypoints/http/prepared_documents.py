@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from isopolity.registry.application.imports.prepared import KEPT, PreparedImport, PreparedRow
 from isopolity.registry.application.imports.work import Standing
+from isopolity.registry.application.office.open_proposals import ENDED_PROGRAMMES, PROPOSALS
 from isopolity.registry.entrypoints.http.import_layouts import AlikeProblem, LayoutDocument
 
 
@@ -171,6 +172,13 @@ class PreparedRowDocument(BaseModel):
     """How many more such members, rows and applications there are; counted up to 50."""
     choice: str = ""
     """The choice for the row: the id of a member, `new` or `out`; empty if there is none."""
+    proposals: str = ""
+    """What happens to open proposals of the stored entry: `untouched`; `stand`, those that were sent stay, others are
+    written again or end; `programmes-end`, as `stand`, but those of `ended_programmes` end or cannot be agreed; `tied`,
+    those of the two that were sent stay, others end. Empty for other rows.
+    """
+    ended_programmes: list[str] = []
+    """Names of programmes that the row takes away."""
 
     @classmethod
     def of(cls, row: PreparedRow) -> Self:
@@ -186,6 +194,8 @@ class PreparedRowDocument(BaseModel):
             candidates=[CandidateDocument.model_validate(one) for one in row.candidates],
             more_candidates=int(row.about.get("more", 0)),
             choice=row.choice,
+            proposals=row.about.get(PROPOSALS, ""),
+            ended_programmes=row.about.get(ENDED_PROGRAMMES, "").splitlines(),
         )
 
 
