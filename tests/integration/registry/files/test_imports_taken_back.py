@@ -175,6 +175,34 @@ async def test_what_rests_on_a_new_member_keeps_it(on_sqlite: RegistryUnderTest)
     }
 
 
+async def test_a_proposal_keeps_a_new_member_and_not_what_was_changed_of_another(on_sqlite: RegistryUnderTest) -> None:
+    await imported(on_sqlite)
+    run_id = await imported(on_sqlite, HEADING + "city,Aachen,DE,3247449,263,,,,\ncity,Cork,IE,,9,,,,\n")
+    found = await cities(on_sqlite)
+    resting = [{"member_id": found[name]["city_id"], "reason": "proposal"} for name in ("Aachen", "Cork")]
+    seen = await preview(on_sqlite, run_id, resting=resting)
+    assert [(one["name"], one["act"], one["reason"]) for one in seen["items"]] == [
+        ("Aachen", "restore", None),
+        ("Cork", "stay", "proposal"),
+    ]
+    assert (await undone(on_sqlite, run_id, resting=resting))["taken_back"] == 1
+    assert (await cities(on_sqlite))["Aachen"]["population"] == 249070
+
+
+async def test_a_new_programme_stays_while_something_rests_on_its_partner(on_sqlite: RegistryUnderTest) -> None:
+    heading = "kind,name,home_country,web,programme_name,budget,currency,grant_min,grant_max\n"
+    partner, terms = "foundation,Example Foundation,NL,https://{}.example", ",500,EUR,10,50\n"
+    await imported(on_sqlite, heading + f"{partner.format('old')},Read{terms}", "partners")
+    file = f"{partner.format('new')},Read{terms}{partner.format('new')},Write{terms}"
+    run_id = await imported(on_sqlite, heading + file, "partners")
+    ((partner_id,),) = [(await on_sqlite.client.get(f"{PATH}/{run_id}", headers=staff())).json()["member_ids"]]
+    resting = [{"member_id": partner_id, "reason": "proposal"}]
+    (seen,) = (await preview(on_sqlite, run_id, resting=resting))["items"]
+    assert (seen["act"], seen["reason"], seen["back"], seen["kept"]) == ("restore", "proposal", ["web"], ["programmes"])
+    (seen,) = (await preview(on_sqlite, run_id))["items"]
+    assert (seen["reason"], sorted(seen["back"])) == (None, ["programmes", "web"])
+
+
 async def secret_of(registry: RegistryUnderTest, name: str) -> str:
     """The secret of the mail that asks a contact to confirm its address, which is written now."""
     contact_id = (await contacts(registry))[name]["contact_id"]

@@ -165,9 +165,13 @@ class _Plan:
     def _restored(self, row: DoneRow, entry: Any, name: str) -> PlannedRow:
         now = values_of(entry)
         changed = {each for each, (_, after) in row.fields.items() if now.get(each) != after}
-        changed |= {each for group in _TOGETHER if changed & set(group) for each in group}
-        back = [each for each in row.fields if each not in changed]
-        reason = self._changed(row) if len(back) < len(row.fields) else "admitted" if row.was_admitted else None
+        rests = self.order.resting.get(row.member_id) if _has_new_programmes(row) else None
+        staying = changed | ({"programmes"} if rests else set())
+        staying |= {each for group in _TOGETHER if staying & set(group) for each in group}
+        back = [each for each in row.fields if each not in staying]
+        reason = "admitted" if row.was_admitted else None
+        if len(back) < len(row.fields):
+            reason = rests if rests and not changed else self._changed(row)
         if not back:
             return PlannedRow(done=row, name=name, act=STAY, reason=reason or "same")
         earlier = {each: before for each, (before, _) in row.fields.items() if each in back}
@@ -195,17 +199,16 @@ class _Plan:
     def _member_stays(self, row: DoneRow, member: Member[Any]) -> str | None:
         if member.status == "withdrawn":
             return "left" if member.merged is None else "merged"
-        if (rests := self.order.resting.get(member.member_id)) is not None:
-            return rests
         if not row.is_new:
             return None
+        if (rests := self.order.resting.get(member.member_id)) is not None:
+            return rests
         contacts = self.stored.contacts.get(member.member_id, ())
         of_people = [self._contact_stays(self.rows.get(("contact", one.contact_id)), one) for one in contacts]
         reasons = [self.stored.resting.get(member.member_id), *of_people]
         if digest_of(member) != row.state:
             reasons.append(self._changed(row))
-        found = [each for each in reasons if each is not None]
-        return min(found, key=lambda each: each == "mailed", default=None)
+        return min((each for each in reasons if each), key=lambda each: each == "mailed", default=None)
 
     def _contact_stays(self, row: DoneRow | None, contact: Contact) -> str | None:
         """Why a new contact stays; `row` is None for one that the import did not enter."""
@@ -243,10 +246,10 @@ class _Plan:
     def _request_stays(self, row: DoneRow, request: Request) -> str | None:
         if request.status == "closed":
             return "closed"
-        if (rests := self.order.resting.get(request.city_id)) is not None:
-            return rests
         if not row.is_new:
             return None
+        if (rests := self.order.resting.get(request.city_id)) is not None:
+            return rests
         return self.stored.resting.get(request.request_id) or (
             self._changed(row) if digest_of(request) != row.state else None
         )
@@ -269,6 +272,12 @@ class _Plan:
                 return entry.details.title
             case _:
                 return ""
+
+
+def _has_new_programmes(row: DoneRow) -> bool:
+    """Whether the import entered programmes at a stored partner: they stay while something rests on the partner."""
+    before, after = ({each["programme_id"] for each in some or ()} for some in row.fields.get("programmes", ((), ())))
+    return not after <= before
 
 
 async def _without_taken_keys(plan: Sequence[PlannedRow], uow: RegistryRepositories) -> Sequence[PlannedRow]:
