@@ -227,9 +227,9 @@ async def test_corrections_and_layouts_are_made_in_the_background(registry: Regi
     await runner(registry).work()
     assert "population" not in (await read(registry, looked))["columns"]
     order["shown"] = "b" * 64
-    await registry.client.post(f"{address}/correct?background=true", json=order, headers=staff())
-    await runner(registry).work()
-    assert (await read(registry, looked))["work"]["code"] == "changed-meanwhile"
+    stale = await registry.client.post(f"{address}/correct?background=true", json=order, headers=staff())
+    assert (stale.status_code, stale.json()["code"]) == (412, "changed-meanwhile")
+    assert (await read(registry, looked))["work"] is None
 
 
 async def test_a_file_that_is_deleted_before_it_was_looked_at_does_not_come_back(registry: RegistryUnderTest) -> None:

@@ -453,6 +453,25 @@ async def test_a_cell_and_a_whole_column_are_corrected_on_the_page() -> None:
     assert asked["choices"] == [{"line": 9, "choice": "out"}]
 
 
+async def test_corrections_of_a_stale_page_are_shown_beside_the_rows_as_they_are_now() -> None:
+    now = ROW | {"cells": {"name": HOSTILE, "population": "12 345"}}
+    paths = {"/prepared-imports/i1/rows": listed(now), "/prepared-imports/i1/correct": 412}
+    paths["/prepared-imports/i1"] = READ | {"shown": "b" * 64, "columns": ["kind", "name", "population"]}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get("/office/imports/i1"))
+        fields = {"cell-7-population": "84000", "was-7-population": "many", "choice-7": "out"}
+        sent = {"form": token, "do": "correct", "shown": "a" * 64, **fields}
+        page = await browser.post("/office/imports/i1", data=sent)
+    assert page.status_code == 409
+    for expected in (
+        "Your corrections are not saved yet", "12 345", 'name="cell-7-population" value="84000"',
+        'name="was-7-population" value="12 345"', 'name="choice-7" value="out" checked', f'value="{"b" * 64}"',
+    ):  # fmt: skip
+        assert expected in page.text, expected
+    assert "<script>" not in page.text
+
+
 async def test_all_empty_cells_of_a_column_are_filled_on_the_page() -> None:
     seen: list[httpx.Request] = []
     row = ROW | {"cells": {"name": "Bonn"}, "problems": [{"column": "country", "detail": "Give a country."}]}

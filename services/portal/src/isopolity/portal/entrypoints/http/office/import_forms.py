@@ -67,6 +67,14 @@ def _number_in(fields: Mapping[str, str], name: str, usual: int) -> int:
     return int(text) if _NUMBER.fullmatch(text) else usual
 
 
+def lines_in(fields: Mapping[str, str]) -> list[int]:
+    """The lines that the form corrects."""
+    order = correction_in(fields)
+    cells = [one.line for one in order.cells] + [one.line for one in order.choices]
+    everywhere = [int(name.split("-")[1]) for name in fields if name.startswith("everywhere-")]
+    return sorted({*cells, *everywhere})
+
+
 def correction_in(fields: Mapping[str, str]) -> CorrectionOrder:
     """The corrections in the fields `choice-<line>` and `cell-<line>-<column>`, with `was-…` and `everywhere-…`."""
     cells: list[CellCorrection] = []

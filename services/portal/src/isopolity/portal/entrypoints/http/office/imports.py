@@ -13,7 +13,13 @@ from http import HTTPStatus
 from typing import Final
 
 from isopolity.client import registry
-from isopolity.client.registry.models import Endorsements, PreparedImportDocument, PreparedRowList, Taking
+from isopolity.client.registry.models import (
+    Endorsements,
+    PreparedImportDocument,
+    PreparedRowDocument,
+    PreparedRowList,
+    Taking,
+)
 from isopolity.portal.adapters.service_apis import AskedTooOften, NothingThere, ServiceApis
 from isopolity.portal.domain.typed_values import version_in
 from isopolity.portal.entrypoints.http.admission import ENDORSE, for_staff, for_staff_to
@@ -22,7 +28,7 @@ from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answe
 from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known, staff_names
 from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
-from isopolity.portal.entrypoints.http.office.import_forms import KINDS, choices_in, correction_in, layout_in
+from isopolity.portal.entrypoints.http.office.import_forms import KINDS, choices_in, correction_in, layout_in, lines_in
 from isopolity.portal.entrypoints.http.office.import_headings import headings_at
 from isopolity.portal.entrypoints.http.office.import_work import is_open, wait_a_moment, why_failed, working_page
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
@@ -127,12 +133,21 @@ async def look(request: Request, _account: Account) -> Response:
 
 
 async def _correct(request: Request, import_id: str, form: PageForm) -> Response:
-    """Send the choices and corrections of the page, and render the rows that are still open."""
+    """Send the choices and corrections of the page, and render the rows that are still open.
+
+    Where somebody else has corrected the file or has it checked meanwhile, all that was typed is shown beside the rows
+    as they are now, to be sent again.
+    """
     order, apis = correction_in(form.fields), apis_of(request)
     if await form.done(apis.send(registry.prepared_imports.correct(import_id, order, background=True))):
         await _moment(apis, import_id)
         return see_other(f"{PATH}/{import_id}?corrected=1#rows")
-    return see_other(f"{PATH}/{import_id}?changed=1") if form.is_stale else await _preview_page(request, form)
+    await _moment(apis, import_id)
+    found = []
+    for line in lines_in(form.fields):
+        asked = registry.prepared_imports.rows(import_id, after=line - 1, limit=1)
+        found += [row for row in (await apis.send(asked)).items if row.line == line]
+    return await _preview_page(request, form, typed=found)
 
 
 async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
@@ -196,10 +211,10 @@ def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
     }
 
 
-async def _preview_page(request: Request, form: PageForm) -> Response:
+async def _preview_page(request: Request, form: PageForm, typed: Sequence[PreparedRowDocument] = ()) -> Response:
     import_id, apis = request.path_params["import_id"], apis_of(request)
     prepared = await apis.send(registry.prepared_imports.read(import_id))
-    if is_open(prepared.work):
+    if is_open(prepared.work) and not typed:
         return working_page(request, form, prepared, f"{PATH}/{prepared.import_id}")
     run = await if_there(apis.send(registry.done_imports.read(import_id))) if prepared.taken_at is not None else None
     counts, state = _counts(prepared), request.query_params.get("state", "")
@@ -215,6 +230,7 @@ async def _preview_page(request: Request, form: PageForm) -> Response:
         request,
         "office/imports/look.html",
         prepared=prepared,
+        typed=typed,
         on_desk=await tasks_of(request, "imports", [prepared.import_id]),
         address=f"{PATH}/{prepared.import_id}",
         counts=counts,

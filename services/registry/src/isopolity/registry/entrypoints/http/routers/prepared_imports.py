@@ -188,6 +188,9 @@ async def correct(
     412 `changed-meanwhile` if somebody else has corrected it: read it again, and send the new `shown`.
     """
     if background:
+        found = await _preparation(registry).standing(import_id)
+        if found.taken_at is None and found.shown != order.shown:
+            raise _changed_by_another()
         return await _ordered(import_id, CORRECT, order.model_dump(), registry)
     await registry.imports.require_idle(import_id)
     try:
