@@ -12,12 +12,14 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from jinja2 import meta
 
 from isopolity.contracts import codes
+from isopolity.notify.adapters.templates import IN_LANGUAGES
 from isopolity.portal.adapters import titles
 from isopolity.portal.adapters.templates import environment
 from isopolity.portal.entrypoints.languages import ALSO, PAGES
 
 _PORTAL: Final = Path("services/portal/src/isopolity/portal")
 _TEMPLATES: Final = _PORTAL / "templates"
+_NOTIFY: Final = Path("services/notify/src/isopolity/notify/templates")
 _MODULES: Final = ("adapters/wording.py",)
 """Files whose sentences, marked by `_`, pages in languages show."""
 _GROUPS: Final = (
@@ -32,13 +34,15 @@ _WORDS: Final = "services/portal/src/isopolity/portal/adapters/titles.py"
 def sentences(root: Path) -> Catalog:
     """A catalogue of all sentences, without translations; each names the files that have it."""
     found = Catalog()
-    for name in sorted(_used([*(each for names in PAGES.values() for each in names), *ALSO], root)):
+    pages = [*(each for names in PAGES.values() for each in names), *ALSO]
+    mails = [f"mail/{mail}.{form}" for mail in IN_LANGUAGES for form in ("txt", "html")]
+    for file in (*_used(pages, root / _TEMPLATES), *_used(mails, root / _NOTIFY)):
         options = {"encoding": "utf-8", "trimmed": "true"}
-        _add(found, root, _TEMPLATES / name, "jinja2", DEFAULT_KEYWORDS, options)
+        _add(found, root, file.relative_to(root), "jinja2", DEFAULT_KEYWORDS, options)
     for module in _MODULES:
         _add(found, root, _PORTAL / module, "python", {"_": None}, {})
-    for text, file in _titles():
-        found.add(text, locations=[(file, 0)])
+    for text, source in _titles():
+        found.add(text, locations=[(source, 0)])
     found.add("provisional", locations=[((_TEMPLATES / "layout.html").as_posix(), 0)])
     return found
 
@@ -60,13 +64,15 @@ def _titles() -> Iterator[tuple[str, str]]:
         yield codes.creative_title(field), _CODES
 
 
-def _used(names: list[str], root: Path) -> set[str]:
-    """The templates of these names and all that they use."""
+def _used(names: list[str], folder: Path) -> list[Path]:
+    """The templates of these names and all that they use; of a `.html` that is made from a `.txt`, that one."""
     made, found, waiting = environment(), set[str](), [*names]
     while waiting:
         name = waiting.pop()
+        if not (folder / name).exists():
+            name = f"{name.removesuffix('.html')}.txt"
         if name not in found:
             found.add(name)
-            source = (root / _TEMPLATES / name).read_text(encoding="utf-8")
+            source = (folder / name).read_text(encoding="utf-8")
             waiting += [each for each in meta.find_referenced_templates(made.parse(source)) if each]
-    return found
+    return [folder / name for name in sorted(found)]

@@ -11,7 +11,11 @@ from deploy.messages.faults import MACHINE, faults_of
 from deploy.messages.files import FOLDER, catalogue_of, updated
 
 ROOT = Path(__file__).parents[3]
-SOURCES = ("services/portal/src/isopolity/portal/templates", "services/portal/src/isopolity/portal/adapters")
+SOURCES = (
+    "services/portal/src/isopolity/portal/templates",
+    "services/portal/src/isopolity/portal/adapters",
+    "services/notify/src/isopolity/notify/templates",
+)
 
 
 @pytest.fixture

@@ -41,6 +41,12 @@ OFFERED: Final[Mapping[str, Language]] = MappingProxyType(
 """By code, which also stands in addresses, in the order in which pages list them."""
 
 
+def offered(tag: str) -> str:
+    """The offered language of a tag such as `fr` or `fr-CA`; English where that language is not offered."""
+    code = tag.replace("_", "-").partition("-")[0].lower()
+    return code if code in OFFERED else ENGLISH
+
+
 def preferred(accept_language: str) -> str:
     """The offered language that an `Accept-Language` header (RFC 9110) ranks first; English where it names none."""
     ranked = []

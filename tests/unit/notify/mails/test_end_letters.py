@@ -1,25 +1,20 @@
-"""The mail about a partnership's end: who, since when, why, and what it means; and the languages of all mails."""
+"""The mail about a partnership's end: who, since when, why, and what it means."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.mofile import write_mo
 
 from isopolity.contracts.matching import END_REASONS
-from isopolity.notify.adapters import templates
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.application.letters import Notice
 from isopolity.notify.application.matching_events import to_ended
 from isopolity.notify.domain.mail import Purpose
 from tests.support.notify.events import PROPOSAL_ID, contact, partnership_state, side, sponsorship_state, unsent
-from tests.support.notify.letters import MakeCorrespondence, Shown, parsed, parts
+from tests.support.notify.letters import Shown, parsed, parts
 
 OFFICE = "Your network's office has"
 RECORDED = "It had stood in our records since 27 August 2026."
@@ -115,30 +110,3 @@ def test_every_sentence_can_be_extracted() -> None:
     assert {"Why we suggest this", "This proposal is closed", "Send the answer", "Yes, once approved"} <= sentences
     assert "Please answer by <strong>%(date)s</strong>." in sentences
     assert len(sentences) > 50
-
-
-@pytest.fixture
-def finnish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A catalogue of one sentence."""
-    catalogue = Catalog(locale="fi")
-    catalogue.add("Why we suggest this", "Miksi juuri te kaksi")
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    (tmp_path / "fi" / "LC_MESSAGES").mkdir(parents=True)
-    (tmp_path / "fi" / "LC_MESSAGES" / "messages.mo").write_bytes(compiled.getvalue())
-    monkeypatch.setattr(templates, "catalogues", lambda: tmp_path)
-    templates.environment.cache_clear()
-    templates.languages.cache_clear()
-    yield
-    templates.environment.cache_clear()
-    templates.languages.cache_clear()
-
-
-@pytest.mark.usefixtures("finnish")
-def test_a_contact_reads_their_own_language_where_there_is_a_catalogue(
-    writer: JinjaLetterWriter, correspondence: MakeCorrespondence
-) -> None:
-    rendered = writer.render(correspondence(recipient=replace(contact("a"), language="fi-FI")))
-    assert "Miksi juuri te kaksi" in rendered.text
-    assert "16. joulukuuta 2026" in " ".join(rendered.text.split())
-    assert '<html lang="fi"' in rendered.html

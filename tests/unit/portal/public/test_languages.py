@@ -162,6 +162,20 @@ async def test_signing_in_stays_in_the_language_of_its_page() -> None:
     assert '<html lang="ar" dir="rtl">' in wrong.text
 
 
+async def test_the_page_behind_a_mailed_link_is_in_the_browsers_language_at_one_address() -> None:
+    secret = "s" * 43
+    async with portal(ANSWERS) as browser:
+        page = await browser.get(f"/sign-in/{secret}", headers={"Accept-Language": "ar"})
+        prefixed = await browser.get(f"/ar/sign-in/{secret}")
+        passkey = await browser.get("/sign-in/passkey", headers={"Accept-Language": "ar"})
+    assert '<html lang="ar" dir="rtl">' in page.text
+    assert page.headers["cache-control"] == "no-store"
+    assert "hreflang" not in page.text
+    assert page.text.count(secret) == 1, "it stands in the form alone, not in the link to report a sentence"
+    assert prefixed.status_code == 404
+    assert 'lang="ar"' not in passkey.text
+
+
 async def test_numbers_days_and_plurals_are_those_of_the_language() -> None:
     seen = ANSWERS | {"/cities/espoo": city(name="Espoo", population=1_469_163, changed_on="2026-12-03")}
     async with portal(seen) as browser:

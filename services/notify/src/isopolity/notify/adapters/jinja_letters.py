@@ -23,7 +23,7 @@ from jinja2 import TemplateError
 
 from isopolity.contracts.codes import CONTACT_ROLES
 from isopolity.identity.addresses import MailAddress, UnusableAddress
-from isopolity.notify.adapters.templates import asset, choose_language, environment
+from isopolity.notify.adapters.templates import asset, environment, language_of
 from isopolity.notify.application.letters import (
     Correspondence,
     IssuedLetter,
@@ -190,7 +190,7 @@ def _writable() -> Iterator[None]:
 
 
 def _rendered(purpose: str, wanted: str, context: dict[str, Any]) -> Rendered:
-    language = choose_language([wanted])
+    language = language_of(purpose, wanted)
     context["language"] = language
     templates, name = environment(language), f"mail/{purpose}"
     subject, _, text = templates.get_template(f"{name}.txt").render(context).strip().partition("\n")

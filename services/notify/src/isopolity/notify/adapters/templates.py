@@ -4,18 +4,15 @@ Invariant: everything put into HTML is escaped; a missing name is an error, not 
 """
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
-from babel import Locale, negotiate_locale
+from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from babel.support import Translations
 from babel.units import format_unit
 from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -24,31 +21,24 @@ from isopolity.contracts.codes import CONTACT_ROLES, REGIONS, SUBJECTS, SUPPORTS
 from isopolity.contracts.countries import country_name
 from isopolity.contracts.matching import TO_MIND
 from isopolity.identity.member_tokens import Bearer, hue, letter_of, pair_token
+from isopolity.languages.catalogues import translations_of
+from isopolity.languages.offered import ENGLISH, offered
 from isopolity.machine import periods
 from isopolity.machine.clock import day_in, offset_of, place_of, zone
 from isopolity.notify.domain.proposal import MEETING, Side
 from isopolity.thesaurus.concepts import label
 
-DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"
-_DOMAIN: Final = "messages"
+IN_LANGUAGES: Final = ("sign-in",)
+"""Mails that are offered in all languages; all others, and the answer pages, are English as a whole (ADR 0129)."""
 _LAST_BRACKETS: Final = re.compile(r"(?: \(|\uff08)([^()]+)[)\uff09]$")
 _SENTENCES: Final = ("sentences", "contact-changes")
 """Templates with sentences that plain text and HTML share."""
 
 
-@cache
-def languages() -> Sequence[str]:
-    """Languages of mails and pages: English, and each one with a compiled catalogue."""
-    folder = catalogues()
-    found = (path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo"))
-    return (DEFAULT_LANGUAGE, *sorted(found))
-
-
-def choose_language(wanted: Sequence[str]) -> str:
-    """The first wanted language that is available; English if no wanted one is."""
-    preferred = [tag.replace("-", "_") for tag in wanted]
-    return negotiate_locale(preferred, languages(), sep="_") or DEFAULT_LANGUAGE
+def language_of(mail: str, wanted: str) -> str:
+    """The language of a mail for a reader who wants `wanted`, an ISO 639 code; English where that is not offered."""
+    return offered(wanted) if mail in IN_LANGUAGES else ENGLISH
 
 
 @cache
@@ -63,7 +53,7 @@ def environment(language: str) -> Environment:
         auto_reload=False,
     )
     made.policies["ext.i18n.trimmed"] = True  # a sentence may be laid out on several lines
-    translations = Translations.load(catalogues(), [language], _DOMAIN)
+    translations = translations_of(language)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     locale = _locale(language)
     made.globals |= {"TO_MIND": TO_MIND, "MEETING": MEETING, "periods": periods, "direction": locale.text_direction}
@@ -109,13 +99,8 @@ def _sentences_for_html(name: str) -> str | None:
     return asset(f"{stem}.txt") if name.endswith(".html") and stem in _SENTENCES else None
 
 
-def catalogues() -> Path:
-    """The folder of compiled catalogues, with a subfolder for each language."""
-    return Path(str(files(_PACKAGE).joinpath("locale")))
-
-
 def _locale(language: str) -> Locale:
-    if language == DEFAULT_LANGUAGE:
+    if language == ENGLISH:
         return Locale("en", "GB")  # the day before the month, as most of the world writes it
     return Locale.parse(language)
 

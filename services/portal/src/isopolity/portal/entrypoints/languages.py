@@ -36,10 +36,13 @@ PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     }
 )
 """Routes that are offered in all languages, with their templates; `problem.html` may answer each of them."""
-ALSO: Final = ("problem.html",)
+ALSO: Final = ("problem.html", "sign-in-link.html", "sign-in-ended.html")
+"""Templates that answer these routes, too, and those of the page behind a mailed link to sign in."""
 _ROUTES: Final = "|".join(re.sub(r"\{\w+\}", '[^/"?#]+', route[1:]) for route in PAGES)
 _PAGE: Final = re.compile(f"/(?:{_ROUTES})")
 _LINK: Final = re.compile(rf'((?:href|action)=")(?=/(?:{_ROUTES})["?#])')
+_BY_LINK: Final = re.compile(r"/sign-in/[\w-]{40,}", re.ASCII)
+"""The page behind the link; its address holds a secret, so that it is in the browser's language at one address."""
 _PREFIXED: Final = re.compile(r"/([A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?)(/.*)?", re.DOTALL)
 
 
@@ -81,6 +84,8 @@ def _read(scope: Scope) -> Scope:
     path = scope["path"]
     if _PAGE.fullmatch(path):
         return {**scope, "isopolity.language": Chosen(_wanted(scope), has_choice=True)}
+    if _BY_LINK.fullmatch(path):
+        return {**scope, "isopolity.language": Chosen(_wanted(scope))}
     found = _PREFIXED.fullmatch(path)
     if found is None or not _PAGE.fullmatch(rest := found[2] or "/"):
         return scope

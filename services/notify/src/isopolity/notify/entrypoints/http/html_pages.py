@@ -7,8 +7,9 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from isopolity.languages.offered import ENGLISH
 from isopolity.machine.clock import day_in
-from isopolity.notify.adapters.templates import asset, choose_language, environment
+from isopolity.notify.adapters.templates import asset, environment
 from isopolity.notify.application.answers import Invitation
 from isopolity.notify.application.introductions import Agreement
 from isopolity.notify.application.telephone import Confirmation
@@ -25,11 +26,10 @@ def stylesheet() -> str:
 
 
 class Pages:
-    """Pages in the language that the browser asks for."""
+    """Pages in English: the sentences of matching in them are English so far."""
 
-    def __init__(self, request: Request) -> None:
-        tags = request.headers.get("accept-language", "").split(",")
-        self._language = choose_language([tag.partition(";")[0].strip() for tag in tags])
+    def __init__(self, _request: Request) -> None:
+        self._language = ENGLISH
 
     def _page(self, name: str, status: int, **context: Any) -> HTMLResponse:
         version = blake2b(stylesheet().encode(), digest_size=4).hexdigest()

@@ -238,7 +238,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     `tasks` stands beside “Your tasks” in it: the page that counts them names them. `in_office` says whether the header
     has staff's search.
     """
-    chosen, language = chosen_by(request.scope), language_of(request)
+    chosen, language, path = chosen_by(request.scope), language_of(request), request.url.path
     office = surroundings_of(request).office
     session = getattr(request.state, "session", None)
     account = None if session is None else session.account
@@ -246,7 +246,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "lang": language,
         "direction": locale_of(language).text_direction,
         "host": f"{'https' if office.is_secure else request.url.scheme}://{request.headers.get('host', '')}",
-        "here_at": request.url.path,
+        "here_at": chosen.prefix + (path if chosen.has_choice else f"/{path.split('/')[1]}"),  # never a secret
         "other_languages": _other_languages(request) if status == HTTPStatus.OK else {},
         "office": office,
         "passkeys_at": _other_origin(request, office.passkey_origin),
