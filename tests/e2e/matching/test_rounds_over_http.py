@@ -10,6 +10,7 @@ import pytest
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.audit.all_pairs import audited
 from tests.support.matching.odd_solvers import HangingSolver
 from tests.support.matching.service import (
     Network,
@@ -94,7 +95,11 @@ async def test_a_round_can_be_read_with_what_it_proves_and_its_certificate_verif
     assert shown == [1, 2, True, done["fingerprint"], done["proved"], False]
     place = f"/rounds/{done['round_id']}/publications"
     assert (await service.get(f"{place}/1/certificate", "staff")).content == packed.content
-    for missing in ("1", "2", "2/certificate"):
+    sealed = await service.get(f"{place}/1/sealed", "staff")
+    assert f"round-{done['round_id']}-publication-1-sealed.json" in sealed.headers["content-disposition"]
+    audit = audited(read(plain.content), sealed.content)
+    assert (audit.faults, audit.rows) == ([], done["members"])
+    for missing in ("1", "2", "2/certificate", "2/sealed"):
         assert (await service.get(f"{place}/{missing}", "staff")).json()["type"] == "urn:isopolity:problem:no-proof"
 
 

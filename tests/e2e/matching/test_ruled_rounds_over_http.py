@@ -50,7 +50,7 @@ async def test_a_round_tells_what_became_of_each_rule_and_what_they_cost(service
     assert "That costs" in done["price"]["told"]
     assert (await service.get(f"/rounds/{done['round_id']}", "staff")).json() == done
     certificate = await service.get(f"/rounds/{done['round_id']}/certificate", "staff")
-    assert certificate.json()["format"] == "isopolity-certificate/2"
+    assert certificate.json()["format"] == "isopolity-certificate/3"
     assert check(read(certificate.content)).is_proved
 
 

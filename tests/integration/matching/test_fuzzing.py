@@ -77,6 +77,7 @@ LABELS = (
     "GET /matching/v1/rounds/{round_id}/publications",
     "GET /matching/v1/rounds/{round_id}/publications/{number}",
     "GET /matching/v1/rounds/{round_id}/publications/{number}/certificate",
+    "GET /matching/v1/rounds/{round_id}/publications/{number}/sealed",
     "GET /matching/v1/rounds/{round_id}/why",
     "POST /matching/v1/drafts/{round_id}/discard",
     "POST /matching/v1/drafts/{round_id}/edits",

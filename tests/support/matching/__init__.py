@@ -11,6 +11,8 @@
 - `solver_contract`: the clauses that every `RoundSolver` keeps.
 - `wrong_solvers`: solvers that break one clause each.
 - `certificates`: a certificate, and each way to change one thing in it.
+- `sealed_rounds`: rounds computed at once, with the members that were sealed with them.
+- `towns`: towns of one wish, and a search among them.
 - `answers`: counts worked out from every answer, to compare kept counts with.
 - `answer_history`: acts that make, change and remove answers, on a database or on the fakes.
 - `fakes`, `fake_repositories/`: matching's unit of work and repositories in memory.

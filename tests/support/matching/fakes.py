@@ -137,6 +137,9 @@ class FakeStore:
     def certificate(self, round_id: str, number: int = 1) -> bytes | None:
         return self.kept.certificates.get((round_id, number))
 
+    async def sealed(self, round_id: str, number: int) -> bytes | None:
+        return self.kept.sealed.get((round_id, number))
+
 
 class _FakeLease:
     async def check(self) -> None:

@@ -33,6 +33,7 @@ class Kept:
     publications: dict[tuple[str, int], PublicationRecord] = field(default_factory=dict)
     reports: dict[tuple[str, int], FrozenReport] = field(default_factory=dict)
     certificates: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    sealed: dict[tuple[str, int], bytes] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     numbers: dict[str, DraftNumbers] = field(default_factory=dict)
     edits: dict[tuple[str, int], DraftEdit] = field(default_factory=dict)

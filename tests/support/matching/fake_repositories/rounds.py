@@ -58,11 +58,15 @@ class FakePublicationRepository:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
-    async def add(self, record: PublicationRecord, certificate: str, report: FrozenReport | None) -> None:
+    async def add(
+        self, record: PublicationRecord, certificate: str, report: FrozenReport | None, sealed: str = ""
+    ) -> None:
         key = (record.round_id, record.number)
         assert key not in self._kept.publications
         self._kept.publications[key] = record
         self._kept.certificates[key] = gzip.compress(certificate.encode())
+        if sealed:
+            self._kept.sealed[key] = gzip.compress(sealed.encode())
         if report is not None:
             self._kept.reports[key] = report
 

@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 from isopolity.command.main import app
 from isopolity.matching.assignment.certificate_document import written
 from tests.support.matching.certificates import certificate
+from tests.support.matching.ruled_networks import five_regions
+from tests.support.matching.sealed_rounds import sealed_round
 
 SENTENCE = (
     "These 2 pairs respect all capacities and rules; their value 1.30 is the most that any choice among the same "
@@ -87,3 +89,33 @@ def test_verifying_imports_no_solver_no_service_and_no_client(file: Path) -> Non
     )
     done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def round_with_members(tmp_path: Path) -> tuple[Path, Path]:
+    found = sealed_round(five_regions(20))
+    certificate, sealed = tmp_path / "round.json", tmp_path / "sealed.json"
+    certificate.write_text(found.certificate)
+    sealed.write_text(found.sealed)
+    return certificate, sealed
+
+
+def test_all_pairs_are_checked_with_the_sealed_members(round_with_members: tuple[Path, Path]) -> None:
+    certificate, sealed = map(str, round_with_members)
+    plain = verify(certificate).stdout.splitlines()
+    assert plain[1].startswith("It says that no choice over all 310 pairs of members with room is worth more than ")
+    checked = verify(certificate, "--all", sealed)
+    assert checked.exit_code == 0
+    assert checked.stdout.splitlines()[1].startswith("In all 26 rows of pairs, 500 pairs, no pair beyond")
+    document = json.loads(verify(certificate, "--all", sealed, "--rows", "3", "--json").stdout)
+    assert (document["all_pairs_proved"], document["rows"], document["of_rows"]) == (True, 3, 26)
+
+
+def test_sealed_members_that_do_not_belong_to_it_prove_nothing(round_with_members: tuple[Path, Path]) -> None:
+    certificate, sealed = round_with_members
+    sealed.write_text(sealed.read_text().replace('"country":"FR"', '"country":"DE"'))
+    refused = verify(str(certificate), "--all", str(sealed))
+    assert refused.exit_code == 1
+    assert "These are not the members that the certificate was sealed with." in refused.stdout
+    sealed.write_text("{}")
+    assert "give the file as downloaded" in verify(str(certificate), "--all", str(sealed)).stdout

@@ -697,6 +697,7 @@ class PublicationRecordView(Model):
     proved_pairs: int
     value: float
     bound: float
+    is_of_all: bool = False
     proved: str
     fingerprint: str
     has_report: bool
@@ -1566,6 +1567,7 @@ class RoundView(Model):
     influence: float | None = None
     value: float | None = None
     bound: float | None = None
+    all_pairs: int | None = None
     gap: float | None = None
     proved: str | None = None
     price: PriceView | None = None

@@ -17,6 +17,17 @@ def certificate(round_id: str, number: int) -> Call[bytes]:
     )
 
 
+def sealed(round_id: str, number: int) -> Call[bytes]:
+    """The members that were sealed with the certificate of a publication, for `isopolity round verify --all`."""
+    return Call(
+        service="matching",
+        operation="publications.sealed",
+        method="GET",
+        path=path("/matching/v1/rounds/{}/publications/{}/sealed", round_id, number),
+        answers=bytes,
+    )
+
+
 def read(round_id: str, number: int, *, most: int | None = None) -> Call[models.PublicationReportView]:
     """The report of a publication: its figures and pairs at that moment, and the figures of the same pairs today."""
     return Call(

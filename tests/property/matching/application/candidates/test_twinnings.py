@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.application.candidates import twinnings as twinning_candidates
+from isopolity.matching.application.candidates.all_pairs import full_scores
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.twinnings import TwinningSearch
@@ -90,8 +91,8 @@ def test_pairs_weighed_in_pieces_have_the_same_scores(monkeypatch: pytest.Monkey
     market = MarketSource(network_of(complementary(40))).market(NOW.date())
     ids = list(market.profiles.index)
     at_once = found(market, ids, (), 5)
-    monkeypatch.setattr(twinning_candidates, "WORTH_A_THREAD", 7)
-    monkeypatch.setattr(twinning_candidates, "processors", lambda: 5)
+    monkeypatch.setattr(full_scores, "WORTH_A_THREAD", 7)
+    monkeypatch.setattr(full_scores, "processors", lambda: 5)
     assert found(market, ids, (), 5) == at_once
     assert len(at_once) > 50
 

@@ -100,7 +100,9 @@ def test_the_price_of_fairness_is_told_with_what_is_proved(
 ) -> None:
     result = RulesResult(outcomes=(), value_without=without[0] * UNIT, bound_without=without[1] * UNIT)
     told = price_sentence(result, value * UNIT, bound * UNIT)
-    assert told.startswith(f"The pairs are worth {value}.00 under these rules; without them they would be worth 10.00.")
+    assert told.startswith(
+        f"The pairs are worth {value}.00 under these rules; without them they would be worth 10.00 among"
+    )
     assert told.endswith(sentence)
 
 
@@ -141,7 +143,10 @@ def test_rules_in_conflict_are_named() -> None:
         "In conflict: rule 1 “few” and rule 5, with the candidates and the room that rule 4 leaves. That they cannot "
         "hold together is proved; loosen one of them."
     )
-    assert unmet(is_proved=True)[-1] == "It is proved that no choice keeps them all; loosen one of them."
+    assert (
+        unmet(is_proved=True)[-1]
+        == "It is proved that no choice among the candidates keeps them all; loosen one of them."
+    )
 
 
 def test_the_objective_of_first_ties_counts_cities() -> None:

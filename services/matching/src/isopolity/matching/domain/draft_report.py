@@ -109,6 +109,8 @@ class PublicationRecord:
     """The worth of these pairs, in units of WEIGHT_UNIT."""
     bound: int = 0
     """An upper bound of the worth of any choice that keeps the rules, in units of WEIGHT_UNIT."""
+    is_of_all: bool = False
+    """Whether the bound is about all pairs of the market, not only about the candidates of the round."""
     fingerprint: str = ""
     """The fingerprint of its certificate."""
     has_report: bool = False

@@ -105,7 +105,9 @@ class RoundResult:
     value: int = 0
     """The worth of the pairs that were chosen."""
     bound: int = 0
-    """An upper bound of the worth of any choice among the candidates; never below `value`."""
+    """An upper bound of the worth of any choice, among all pairs or the candidates; never below `value`."""
+    all_pairs: int | None = None
+    """The number of pairs of members with room that `bound` is about; None if it is about the candidates only."""
     gap: float = 0.0
     """The relative gap between value and bound, as a share of the bound."""
     proved: str = ""

@@ -1,16 +1,13 @@
 """The candidates of a round under rules that take pairs out: what rules leave is looked for, not what is left over."""
 
-from random import Random
-
 import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from isopolity.contracts.registry import CityState
 from isopolity.machine.clock import uuid7
 from isopolity.matching.adapters.engine import engine_of
 from isopolity.matching.application.candidates import twinnings
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch, free_capacities
+from isopolity.matching.application.candidates.candidate_search import free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.application.rules import permitted
@@ -32,33 +29,11 @@ from isopolity.matching.domain.rules.rule_book import (
     Rule,
     RuleBook,
 )
-from tests.support.matching.instance import surroundings_of
-from tests.support.matching.networks import market_of, network_of
-from tests.support.matching.service import NOW, city, need, offer, partner, programme, request
+from tests.support.matching.networks import market_of
+from tests.support.matching.service import NOW, partner, programme, request
+from tests.support.matching.towns import searching, towns
 
 NEAR = Distance(km_at_most=400)
-
-
-def towns(count: int, seed: int = 7) -> list[CityState]:
-    """Cities of one wish that lie anywhere, so that the best partners of most are far away."""
-    random = Random(seed)  # places
-    return [
-        city(
-            f"town-{number:03}",
-            country=random.choice(["FR", "DE", "PL"]),
-            languages=(random.choice(["fr", "de", "pl"]),),
-            latitude=random.uniform(42, 56),
-            longitude=random.uniform(-3, 24),
-            population=random.choice([20_000, 90_000, 400_000]),
-            needs=(need("sdg.4", intensity=random.randint(1, 5)),),
-            offers=(offer("sdg.4", intensity=random.randint(1, 5)),),
-        )
-        for number in range(count)
-    ]
-
-
-def searching(per_city: int) -> CandidateSearch:
-    return CandidateSearch(stage=surroundings_of(network_of([])).engine.search.stage, per_city=per_city)
 
 
 def of_all_pairs(rules: tuple[Rule, ...], market: Market) -> int:

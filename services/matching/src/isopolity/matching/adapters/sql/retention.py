@@ -147,7 +147,7 @@ KINDS: Final = (
         topic=PARTNERSHIP.name,
     ),
     Kept(
-        name="certificates of rounds",
+        name="certificates of rounds, and the members as they were sealed with them",
         tables=(tables.certificates,),
         since="the end of the round",
         setting="certificate_days",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Column, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
@@ -83,14 +83,17 @@ _REPORT: Final = TypeAdapter(FrozenReport)
 class SqlPublicationRepository(OnConnection):
     """A PublicationRepository on one connection; documents are packed in a thread, as a large one takes a second."""
 
-    async def add(self, record: PublicationRecord, certificate: str, report: FrozenReport | None) -> None:
+    async def add(
+        self, record: PublicationRecord, certificate: str, report: FrozenReport | None, sealed: str = ""
+    ) -> None:
         key = {"round_id": record.round_id, "number": record.number}
         document = _RECORD.dump_python(record, mode="json")
         packed = None if report is None else await asyncio.to_thread(_packed, report)
         values = {**key, "document": document, "report": packed}
         await self._connection.execute(insert(tables.publications).values(values))
-        proof = await asyncio.to_thread(lambda: gzip.compress(certificate.encode(), 6))
-        await self._connection.execute(insert(tables.certificates).values(**key, document=proof))
+        proof, members = await asyncio.to_thread(lambda: [_packed_text(each) for each in (certificate, sealed)])
+        row = {**key, "document": proof, "sealed": members if sealed else None}
+        await self._connection.execute(insert(tables.certificates).values(row))
 
     async def of_round(self, round_id: str) -> Sequence[PublicationRecord]:
         return await _of_round(self._connection, round_id)
@@ -123,8 +126,15 @@ class PublicationQueries:
 
     async def certificate(self, round_id: str, number: int) -> bytes | None:
         """The certificate of a publication, as gzipped JSON; None if it does not exist or was deleted."""
+        return await self._file(tables.certificates.c.document, round_id, number)
+
+    async def sealed(self, round_id: str, number: int) -> bytes | None:
+        """The members that were sealed with a certificate, as gzipped JSON; None if there are none."""
+        return await self._file(tables.certificates.c.sealed, round_id, number)
+
+    async def _file(self, column: Column[Any], round_id: str, number: int) -> bytes | None:
         columns = tables.certificates.c
-        query = select(columns.document).where(columns.round_id == round_id, columns.number == number)
+        query = select(column).where(columns.round_id == round_id, columns.number == number)
         async with self.database.reading() as connection:
             found: bytes | None = (await connection.execute(query)).scalar_one_or_none()
         return found
@@ -134,6 +144,10 @@ async def _of_round(connection: AsyncConnection, round_id: str) -> Sequence[Publ
     columns = tables.publications.c
     query = select(columns.document).where(columns.round_id == round_id).order_by(columns.number)
     return [_RECORD.validate_python(document) for document in (await connection.execute(query)).scalars()]
+
+
+def _packed_text(text: str) -> bytes:
+    return gzip.compress(text.encode(), 6)
 
 
 def _packed(report: FrozenReport) -> bytes:

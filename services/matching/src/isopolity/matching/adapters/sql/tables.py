@@ -225,8 +225,9 @@ certificates = Table(
     Column("round_id", String(128), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("document", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary),
 )
-"""The certificate of each publication of a round, as compressed JSON."""
+"""The certificate of each publication of a round, and the members that were sealed with it, as compressed JSON."""
 
 alternates = Table(
     "alternates",

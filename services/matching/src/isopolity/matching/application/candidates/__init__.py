@@ -9,6 +9,7 @@
 - `criteria`: a programme that may not exist yet, and which of its cities are looked at.
 - `found_cities`: the cities that criteria reach, each with its fit and what blocks it; their sums.
 - `candidate_search`: finds the candidates of both kinds, among the holders that have capacity left.
+- `all_pairs/`: all pairs of a market, with their full scores.
 - `twinnings`: finds pairs of cities: a first stage, then the full score.
 - `sponsorships`: finds pairs of programmes and cities.
 - `pair_status`: one pair: its score, its blockers as its members may see them, its status.

@@ -219,8 +219,23 @@ class Candidates(Sequence[Candidate]):
         fresh = (each.taken(np.flatnonzero(~np.isin(self._numbers(each.a, each.b), known))) for each in others.kinds)
         return Candidates(self.market, [*self.kinds, *fresh])
 
+    def are_among(self, others: "Candidates") -> Booleans:
+        """Which of these candidates are among `others` of the same market."""
+        return np.isin(self._numbers(self.a, self.b), self._numbers(others.a, others.b))
+
     def _numbers(self, a: Integers, b: Integers) -> Integers:
         return a * (2 * len(self.market.profiles) + len(self.market.programmes)) + b
+
+    def are_of(self, pairs: Iterable[tuple[str, str]]) -> Booleans:
+        """Which candidates are of these pairs of holders."""
+        ends = self.nodes_of([holder for pair in pairs for holder in pair]).reshape(-1, 2)
+        a, b = ends[(ends >= 0).all(axis=1)].T
+        return np.isin(self._numbers(self.a, self.b), self._numbers(np.minimum(a, b), np.maximum(a, b)))
+
+    def nodes_of(self, holders: Sequence[str]) -> Integers:
+        """The node of each holder, -1 for one that the market does not have."""
+        known = self.market.capacities
+        return np.array([self._node(each) if each in known else -1 for each in holders], np.int64)
 
     def _arrays(self, kind: str, found: Sequence[Candidate]) -> CandidateArrays:
         nodes = [sorted(map(self._node, (each.a, each.b))) for each in found]

@@ -13,6 +13,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Final
 
+import numpy as np
+
+from isopolity.matching.application.candidates.all_pairs.permitted_pairs import PermittedPairs, twinnings_of
 from isopolity.matching.application.candidates.candidate import Candidates, Prospects, TakenOut
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.sponsorships import SponsorshipSearch
@@ -58,6 +61,22 @@ class CandidateSearch:
         with ThreadPool(len(KINDS)) as pool:  # compiled code and numpy let go of the interpreter
             blocks = [pool.submit(found, market, free, closed, None, taken_out) for found in wanted]
             return Candidates(market, [block.result() for block in blocks])
+
+    def permitted(
+        self, market: Market, free: AbstractSet[str], closed: Collection[str], kinds: Collection[str] = KINDS
+    ) -> PermittedPairs:
+        """All pairs of the holders in `free` that score enough, without those in `closed`; some 3 µs a pair."""
+        numbers, scores = np.empty(0, np.int64), np.empty(0)
+        if TWINNING in kinds:
+            numbers, scores = twinnings_of(market, free, closed, self.minimum_score)
+        everybody = SponsorshipSearch(minimum_score=self.minimum_score, per_programme=max(len(market.profiles), 1))
+        able = free if SPONSORSHIP in kinds else frozenset[str]()
+        return PermittedPairs(
+            market=market,
+            numbers=numbers,
+            scores=scores,
+            sponsorships=everybody.found(market, able, closed, None),
+        )
 
     def prospects(self, market: Market, holders: Collection[str], closed: Collection[str]) -> Sequence[Prospects]:
         """The holders that `candidates` may pair with these holders, if the pairs in `closed` are left out."""

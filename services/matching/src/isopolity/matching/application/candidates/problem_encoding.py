@@ -86,6 +86,13 @@ def encoded_problem(
     )
 
 
+def candidate_weights(candidates: Candidates, expected: Expectations | None = None) -> Integers:
+    """The weight of each candidate, as in the problem of a round."""
+    nodes = np.flatnonzero(np.bincount(np.concatenate((candidates.a, candidates.b))))
+    worth = candidates.score if expected is None else candidates.score * _success(candidates, nodes, expected)
+    return np.clip(np.rint(worth * WEIGHT_UNIT).astype(np.int64), 1, WEIGHT_UNIT)
+
+
 def new_nodes(holders: Sequence[str], expected: Expectations) -> Booleans:
     """(nodes,): which are of cities that have not had a proposal of the node's kind yet."""
     return np.array([expected.is_new(kind_of(holder), owner(holder)) for holder in holders], bool)

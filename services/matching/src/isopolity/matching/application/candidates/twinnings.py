@@ -5,25 +5,24 @@ Invariant: blocked pairs are taken out before the best are chosen, so that they 
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.candidates.candidate import CandidateArrays, Prospects, TakenOut, TwinningCandidate
+from isopolity.matching.application.candidates.all_pairs.full_scores import (
+    FullyScored,
+    best_of_each,
+    distinct,
+    excluded_pairs,
+    weighed,
+)
+from isopolity.matching.application.candidates.candidate import CandidateArrays, Prospects, TakenOut
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.pair_status import with_affinity
 from isopolity.matching.application.ports.engine import ExcludedPairs, FirstStage
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers
-from isopolity.matching.domain.member import TWINNING, twinning_pair
-from isopolity.matching.domain.scores import twinning
-from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules, gains_nothing
+from isopolity.matching.domain.member import twinning_pair
+from isopolity.matching.domain.scores.blockers import RuleColumns, city_rules
 from isopolity.matching.domain.scores.city_arrays import runs
-from isopolity.matching.domain.scores.fit import Fit
-from isopolity.matching.domain.scores.twinning import Pairs
-from isopolity.matching.domain.scores.weights import Scores
-from isopolity.matching.threads import ThreadPool, processors
 
 _WIDER: Final = 5
 """Times the wanted number that the first stage finds: with fewer, more cities need a second look at all others."""
@@ -39,44 +38,10 @@ _ENTRIES: Final = 1 << 19
 """Pairs that are scored together, so that memory is bounded."""
 _LOOKED_OUT: Final = 1 << 22
 """Pairs of which it is told together whether a rule takes them out, so that memory is bounded."""
-WORTH_A_THREAD: Final = 1 << 16
-"""The number of pairs from which another thread is worth its start."""
 FULL: Final = 500
 """The most cities of which all pairs are scored in full."""
 _LOOKED_AT: Final = 4
 """Times the wanted number that are looked at first, as some of them may be blocked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FullyScored:
-    """Pairs, each once, in the order of their numbers (a · cities + b), with their full scores but for affinity."""
-
-    numbers: Integers
-    pairs: Pairs
-    scores: Scores
-
-    def taken(self, positions: Integers) -> "_FullyScored":
-        """The pairs at these positions, ascending."""
-        numbers = self.numbers[positions]
-        return _FullyScored(numbers=numbers, pairs=self.pairs.taken(positions), scores=self.scores.taken(positions))
-
-    @classmethod
-    def joined(cls, pieces: "Sequence[_FullyScored]") -> "_FullyScored":
-        """All pairs of one or more pieces."""
-        found = cls.in_a_row(pieces)
-        order = np.argsort(found.numbers, kind="stable")
-        return found.taken(order[np.append(True, np.diff(found.numbers[order]) != 0)] if len(order) else order)
-
-    @classmethod
-    def in_a_row(cls, pieces: "Sequence[_FullyScored]") -> "_FullyScored":
-        """One or more pieces, one after the other."""
-        names, columns = pieces[0].scores.parts, ("a", "b", "needs_a", "needs_b", "ways")
-        parts = {name: np.concatenate([each.scores.parts[name] for each in pieces]) for name in names}
-        return cls(
-            numbers=np.concatenate([each.numbers for each in pieces]),
-            pairs=Pairs(*(np.concatenate([getattr(each.pairs, name) for each in pieces]) for name in columns)),
-            scores=replace(pieces[0].scores, parts=parts),
-        )
 
 
 class TwinningSearch:
@@ -100,17 +65,7 @@ class TwinningSearch:
         Among all cities, pairs that are `taken_out` are left out.
         """
         best = self._best(market, free, closed, only, taken_out)
-        scores = with_affinity(best.scores, best.pairs, market)
-        kept = np.flatnonzero(scores.total >= self._minimum_score)
-        scores, pairs, cities = scores.taken(kept), best.pairs.taken(kept), market.profiles.cities
-        total = scores.total
-
-        def candidate(position: int) -> TwinningCandidate:
-            a, b = cities[int(pairs.a[position])], cities[int(pairs.b[position])]
-            score = float(total[position])
-            return TwinningCandidate(city_a=a, city_b=b, score=score, scores=scores, position=position)
-
-        return CandidateArrays(kind=TWINNING, a=pairs.a, b=pairs.b, score=total, scores=scores, make=candidate)
+        return best.enough(market, self._minimum_score).arrays(market)
 
     def prospects(self, market: Market, holder: str, closed: int) -> Sequence[Prospects]:
         """The cities in the order of the first stage, for the city that `holder` is; none for a programme."""
@@ -128,21 +83,21 @@ class TwinningSearch:
         closed: Collection[str],
         only: Collection[str] | None,
         taken_out: TakenOut | None,
-    ) -> _FullyScored:
+    ) -> FullyScored:
         """The best of each row by all parts but affinity."""
         if only is None:
             columns = np.array([city.twinning_holder in free for city in market.profiles.cities], bool)
-            excluded = _excluded(market, closed)
+            excluded = excluded_pairs(market, closed)
             if len(columns) <= FULL:
                 return self._of_all_pairs(market, columns, excluded, taken_out)
-            return _FullyScored.joined(list(self._of_everybody(market, columns, excluded, taken_out)))
+            return FullyScored.joined(list(self._of_everybody(market, columns, excluded, taken_out)))
         row, other = self._of_some(market, free, set(closed), sorted(free & set(only)))
-        weighed, at, chosen = self._weighed(market, row, other)
-        return weighed.taken(_distinct(at[chosen]))
+        found, at, chosen = self._weighed(market, row, other)
+        return found.taken(distinct(at[chosen]))
 
     def _of_all_pairs(
         self, market: Market, columns: Booleans, excluded: ExcludedPairs, taken_out: TakenOut | None
-    ) -> _FullyScored:
+    ) -> FullyScored:
         """The best of each row among all cities, where these are few."""
         cities, rows = len(columns), np.flatnonzero(columns)
         one, other = np.triu_indices(len(rows), 1)
@@ -151,15 +106,13 @@ class TwinningSearch:
         is_barred = np.isin(a * cities + b, barred) | (city_rules(RuleColumns.of(market.profiles), a, b) != 0)
         if taken_out is not None:
             is_barred |= taken_out(a, b)
-        weighed = _weighed(market, (a * cities + b)[~is_barred])
-        pairs = weighed.pairs
-        weighed = weighed.taken(np.flatnonzero(~gains_nothing(pairs.needs_a, pairs.needs_b)))
-        row, at = np.concatenate((weighed.pairs.a, weighed.pairs.b)), np.tile(np.arange(len(weighed.numbers)), 2)
-        return weighed.taken(_distinct(at[_best_of_each(row, weighed.scores.total[at], self._per_city)]))
+        found = weighed(market, (a * cities + b)[~is_barred]).gaining()
+        row, at = np.concatenate((found.pairs.a, found.pairs.b)), np.tile(np.arange(len(found.numbers)), 2)
+        return found.taken(distinct(at[best_of_each(row, found.scores.total[at], self._per_city)]))
 
     def _of_everybody(
         self, market: Market, columns: Booleans, excluded: ExcludedPairs, taken_out: TakenOut | None
-    ) -> Iterator[_FullyScored]:
+    ) -> Iterator[FullyScored]:
         """The best of each row among the k best of the first stage; rows that may have more get another look."""
         rows, k = np.flatnonzero(columns), self._per_city * _WIDER
         while k:
@@ -170,21 +123,21 @@ class TwinningSearch:
                 barred = excluded if taken_out is None else _also_out(excluded, some, len(columns), taken_out)
                 best = self._stage.best(market.first_stage_numbers, some, columns, barred, k)
                 at, place = np.nonzero(best.partners >= 0)
-                weighed, position, chosen = self._weighed(market, some[at], best.partners[at, place].astype(np.int64))
+                found, position, chosen = self._weighed(market, some[at], best.partners[at, place].astype(np.int64))
                 is_unsure = np.zeros(len(some), bool)
                 if k < self._per_city * _WIDEST:
-                    is_unsure[_gaining_late(at, place >= _LATE * k, weighed.scores.total[position], chosen)] = True
-                yield weighed.taken(_distinct(position[chosen[~is_unsure[at[chosen]]]]))
+                    is_unsure[_gaining_late(at, place >= _LATE * k, found.scores.total[position], chosen)] = True
+                yield found.taken(distinct(position[chosen[~is_unsure[at[chosen]]]]))
                 unsure.append(some[is_unsure])
             rows = np.concatenate(unsure)
             k = _FURTHER * k if len(rows) else 0
 
-    def _weighed(self, market: Market, row: Integers, other: Integers) -> tuple[_FullyScored, Integers, Integers]:
+    def _weighed(self, market: Market, row: Integers, other: Integers) -> tuple[FullyScored, Integers, Integers]:
         """The pairs, weighed once each; where each entry stands among them, and which entries are the best of a row."""
         pair = np.minimum(row, other) * len(market.profiles) + np.maximum(row, other)
-        weighed = _weighed(market, _distinct(pair))
-        at = np.searchsorted(weighed.numbers, pair)
-        return weighed, at, _best_of_each(row, weighed.scores.total[at], self._per_city)
+        found = weighed(market, distinct(pair))
+        at = np.searchsorted(found.numbers, pair)
+        return found, at, best_of_each(row, found.scores.total[at], self._per_city)
 
     def _of_some(
         self, market: Market, free: AbstractSet[str], closed: Collection[str], holders: Iterable[str]
@@ -213,15 +166,6 @@ class TwinningSearch:
         return self._stage.row(market.first_stage_numbers, row, excluded)
 
 
-def _excluded(market: Market, closed: Collection[str]) -> ExcludedPairs:
-    """The pairs of cities that are tied or closed."""
-    index = market.profiles.index
-    barred = (*market.ties.edges(), *market.apart.edges(), *_city_pairs(closed))
-    known = [(index[a], index[b]) for a, b in barred if a in index and b in index]
-    a, b = np.array(known, np.int64).reshape(-1, 2).T
-    return ExcludedPairs.of(a, b, len(market.profiles))
-
-
 def _also_out(excluded: ExcludedPairs, rows: Integers, cities: int, taken_out: TakenOut) -> ExcludedPairs:
     """The excluded pairs of `rows`, ascending, with those that are taken out."""
     is_out = taken_out(np.repeat(rows, cities), np.tile(np.arange(cities), len(rows))).reshape(len(rows), cities)
@@ -230,32 +174,6 @@ def _also_out(excluded: ExcludedPairs, rows: Integers, cities: int, taken_out: T
     of_row = np.zeros(cities, np.int64)
     of_row[rows] = is_out.sum(axis=1)
     return ExcludedPairs(start=np.concatenate(([0], np.cumsum(of_row))), other=np.nonzero(is_out)[1].astype(np.int32))
-
-
-def _weighed(market: Market, numbers: Integers) -> _FullyScored:
-    """The pairs of these numbers (a · cities + b, ascending), by the full score; many on all processors."""
-    pieces = np.array_split(numbers, max(1, min(processors(), len(numbers) // WORTH_A_THREAD)))
-    if len(pieces) < 2:
-        return _weighed_at_once(market, numbers)
-    with ThreadPool(len(pieces)) as pool:
-        return _FullyScored.in_a_row(list(pool.map(partial(_weighed_at_once, market), pieces)))
-
-
-def _weighed_at_once(market: Market, numbers: Integers) -> _FullyScored:
-    """The pairs of these numbers by the full score, in this thread, from arrays of the cities concerned only."""
-    a, b = np.divmod(numbers, max(len(market.profiles), 1))
-    cities = _distinct(np.concatenate((a, b)))
-    profiles = market.profiles.taken(cities)
-    fits = Fit(profiles, market.weights.neighbours)
-    pairs = twinning.pairs_of(fits, np.searchsorted(cities, a), np.searchsorted(cities, b))
-    scores = twinning.scores(profiles, pairs, market.weights)
-    return _FullyScored(numbers=numbers, pairs=replace(pairs, a=a, b=b), scores=scores)
-
-
-def _distinct(numbers: Integers) -> Integers:
-    """In ascending order; by sorting, which takes a tenth of the time of numpy's `unique`, that hashes."""
-    ordered = np.sort(numbers)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
 def _descending(values: Floats32, at_first: int) -> Iterator[int]:
@@ -269,22 +187,8 @@ def _descending(values: Floats32, at_first: int) -> Iterator[int]:
         done = len(ordered)
 
 
-def _best_of_each(row: Integers, score: Floats, limit: int) -> Integers:
-    """Positions of the `limit` best scores of each row; equal scores: the first ones."""
-    order = np.lexsort((-score, row))
-    starts = np.flatnonzero(np.r_[True, np.diff(row[order]) != 0]) if len(row) else np.empty(0, np.int64)
-    rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.r_[starts, len(row)]))
-    return order[rank < limit]
-
-
 def _gaining_late(row: Integers, is_late: Booleans, score: Floats, chosen: Integers) -> Integers:
     """The rows in which an entry that came late is as good as the last that was chosen."""
     least = np.full(row.max(initial=-1) + 1, np.inf)
     np.minimum.at(least, row[chosen], score[chosen])
     return row[is_late & (score >= least[row])]
-
-
-def _city_pairs(closed: Collection[str]) -> list[tuple[str, str]]:
-    """The pairs of cities among pair keys; a sponsorship's key starts with a holder, which has a slash."""
-    parts = (key.split(":") for key in closed if "/" not in key)
-    return [(pair[0], pair[1]) for pair in parts if len(pair) == 2]

@@ -96,8 +96,13 @@ class DraftRepository(Protocol):
 class PublicationRepository(Protocol):
     """The publications of rounds; the certificate and the report of each are written once."""
 
-    async def add(self, record: PublicationRecord, certificate: str, report: FrozenReport | None) -> None:
-        """Keep a new publication with its certificate as it is written; no report for a round without a draft."""
+    async def add(
+        self, record: PublicationRecord, certificate: str, report: FrozenReport | None, sealed: str = ""
+    ) -> None:
+        """Keep a new publication with its certificate as it is written; no report for a round without a draft.
+
+        `sealed` are the members that were sealed with the certificate, empty if there are none.
+        """
 
     async def of_round(self, round_id: str) -> Sequence[PublicationRecord]:
         """The publications of a round in their order, undone or not."""

@@ -63,7 +63,10 @@ def outcome_sentence(book: RuleBook, outcome: RuleOutcome) -> str:
 def price_sentence(result: RulesResult, value: int, bound: int) -> str:
     """The cost of the rules and the objective together: the round's value with and without them."""
     with_them, without = value / WEIGHT_UNIT, result.value_without / WEIGHT_UNIT
-    start = f"The pairs are worth {with_them:.2f} under these rules; without them they would be worth {without:.2f}"
+    among = "" if result.is_of_all else " among the same candidates"
+    start = (
+        f"The pairs are worth {with_them:.2f} under these rules; without them they would be worth {without:.2f}{among}"
+    )
     least, most = max(0, result.value_without - bound), max(0, result.bound_without - value)
     if not most:
         return f"{start}. That costs nothing."

@@ -243,3 +243,5 @@ class RulesResult:
     """The worth of the best choice found without rules and objective, in units of WEIGHT_UNIT."""
     bound_without: int
     """An upper bound of the worth of any choice without rules, in units of WEIGHT_UNIT."""
+    is_of_all: bool = False
+    """Whether both bounds are about all pairs of the market, not only about the candidates of the round."""

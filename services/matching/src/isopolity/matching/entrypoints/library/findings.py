@@ -120,7 +120,9 @@ class ProposedRound(Generic[ProposalsT, AlternatesT]):
     value: float
     """The sum of the scores of the proposals."""
     bound: float
-    """An upper bound of the sum of any choice among the candidates."""
+    """An upper bound of the sum of any choice, among all pairs or among the candidates."""
+    all_pairs: int | None
+    """The number of pairs of members that `bound` is about; None if it is about the candidates only."""
     gap: float
     """The relative gap between value and bound; 0 means that no choice is better."""
     sentence: str

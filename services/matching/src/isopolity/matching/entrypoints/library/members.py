@@ -239,11 +239,12 @@ class Members(Generic[SuggestedT, ProposalsT, AlternatesT]):
             gains=assignment.gains,
             gained=gain_sentences(assignment.gains),
             value=verdict.value / WEIGHT_UNIT,
-            bound=verdict.bound / WEIGHT_UNIT,
+            bound=verdict.most / WEIGHT_UNIT,
+            all_pairs=assignment.all_pairs,
             gap=verdict.gap,
             sentence=verdict.sentence if assignment.proposals else f"No pair is proposed: {self._nothing()}.",
             rules=() if ruled is None else [outcome_sentence(book, each) for each in ruled.outcomes],
-            price=None if ruled is None else price_sentence(ruled, verdict.value, verdict.bound),
+            price=None if ruled is None else price_sentence(ruled, verdict.value, verdict.most),
             certificate=Certificate.from_json(assignment.certificate),
         )
 

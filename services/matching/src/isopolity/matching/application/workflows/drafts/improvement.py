@@ -23,7 +23,7 @@ from isopolity.matching.application.workflows.drafts.edits import (
 )
 from isopolity.matching.application.workflows.drafts.states import unchanged_draft
 from isopolity.matching.application.workflows.rounds.budgets import numbers_under_budgets
-from isopolity.matching.application.workflows.rounds.computation import KEEPING
+from isopolity.matching.application.workflows.rounds.choice.round_choice import KEEPING
 from isopolity.matching.application.workflows.rounds.floored_rounds import FlooredChoice
 from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
 from isopolity.matching.application.workflows.surroundings import Surroundings

@@ -41,6 +41,7 @@ from isopolity.matching.domain.draft_report import PublicationRecord
 from isopolity.matching.domain.member import SPONSORSHIP
 from isopolity.matching.domain.money.grants import MoneyLeft
 from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.rules.pair_rules import Pair, pair_key
 from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
 
@@ -87,6 +88,7 @@ class _Seen(NamedTuple):
     numbers: DraftNumbers
     situation: Situation
     rules: KeptRules | None
+    plan: RoundPlan
 
     def unkept(self, edges: Integers, falls_out: Sequence["FallsOut"]) -> UnkeptRules:
         """The rules that do not hold once these edges are out, too, and the others but what falls out still wait."""
@@ -190,8 +192,9 @@ async def _seen(round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Su
         draft = await uow.drafts.get(round_id)
         draft.require_open()
         numbers = await uow.drafts.numbers(round_id)
-        rules = KeptRules.of(await uow.rounds.get(round_id))
-    return _Seen(draft, numbers, await current_situation(unit_of_work, surroundings), rules)
+        known = await uow.rounds.get(round_id)
+    situation = await current_situation(unit_of_work, surroundings)
+    return _Seen(draft, numbers, situation, KeptRules.of(known), known.plan)
 
 
 def _edges(seen: _Seen, proposals: Sequence[Proposal]) -> Integers:
@@ -247,7 +250,7 @@ def _ready(
 def _proof(seen: _Seen, edges: Integers, unkept: UnkeptRules, engine: Engine) -> Proof:
     """The proof of all pairs that are out once these edges are; under the rules of the round where all are kept."""
     rules = None if any(unkept) else seen.rules
-    return publication_proof(seen.numbers, edges, rules, seen.situation, engine)
+    return publication_proof(seen.numbers, edges, rules, seen.plan, seen.situation, engine)
 
 
 async def _schedule(

@@ -2,8 +2,9 @@
 
 - `orders`: a round as a row: ordered, next to run, cancelled, failed.
 - `execution`: a round from its row to its proposals or its draft, in several transactions.
-- `computation`: from a market to the choice, its proof and the reasons, in a thread.
 - `situation`: all that a round depends on besides its plan.
+- `computation`: from a market to the choice, its proof and the reasons, in a thread.
+- `choice/`: the choice of a round, and what it says of all pairs of its market.
 - `round_candidates`: the best pairs of each member, and the best of those that the rules leave.
 - `ruled_rounds`: the choice under rules, and the rules of a round in its draft.
 - `remedies`: what to change in the order of a round that failed, each change tried.

@@ -163,9 +163,9 @@ async def _put_out(
         done = running.finish(result, surroundings.clock())
         await uow.rounds.save(done)
         await uow.rounds.keep_alternates(round_id, computed.alternates)
-        proof = Proof(computed.verdict, computed.certificate, computed.fingerprint)
+        proof = Proof(computed.verdict, computed.certificate, computed.fingerprint, computed.sealed)
         record = PublicationRecord(round_id=round_id, number=1, at=done.finished_at or situation.now, pairs=issued)
-        await uow.publications.add(with_proof(record, proof), proof.certificate, None)
+        await uow.publications.add(with_proof(record, proof), proof.certificate, None, proof.sealed)
         await uow.commit()
     return done
 
@@ -217,7 +217,8 @@ def _result(
         issued=0,
         skipped=0,
         value=computed.verdict.value,
-        bound=computed.verdict.bound,
+        bound=computed.verdict.most,
+        all_pairs=computed.all_pairs,
         gap=computed.verdict.gap,
         proved=computed.verdict.sentence,
         gains=computed.gains,

@@ -59,7 +59,7 @@ def _short(book: RuleBook, short: Shortfall) -> str:
 def _conflict(book: RuleBook, unmet: UnkeptBook, pair_of: Callable[[int], Pair]) -> str:
     if not unmet.conflict:
         if unmet.is_proved:
-            return "It is proved that no choice keeps them all; loosen one of them."
+            return "It is proved that no choice among the candidates keeps them all; loosen one of them."
         return "No set of rules that conflict was found; loosen the rule that is short, or run it in exact mode."
     names = _names(book, unmet.conflict)
     narrowing = [_lower(source_name(book, source)) for source in unmet.narrowing]

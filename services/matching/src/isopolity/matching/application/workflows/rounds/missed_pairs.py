@@ -15,10 +15,12 @@ import numpy as np
 
 from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem, pair_weight
+from isopolity.matching.application.candidates.twinnings import FULL
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.wording.rule_outcomes import outcome_sentence
 from isopolity.matching.application.workflows.member_names import no_room, owner_among, pair_named
+from isopolity.matching.application.workflows.rounds.choice.all_pairs import WholeMarket
 from isopolity.matching.application.workflows.rounds.execution import current_situation
 from isopolity.matching.application.workflows.rounds.round_candidates import round_candidates
 from isopolity.matching.application.workflows.rounds.ruled_rounds import KeptRules
@@ -138,7 +140,12 @@ def _numbers_again(plan: RoundPlan, out: Sequence[Proposal], situation: Situatio
     able = market.capacities.keys() - set(market.resting_holders)
     free = {holder: situation.free.get(holder, 0) + held[holder] for holder in able & {*situation.free, *held}}
     closed = {*situation.closed} - {proposal.pair_key for proposal in out}
-    candidates = round_candidates(plan, market, free, closed, engine.search)
+    asked = replace(situation, free=free, closed=closed)
+    whole = WholeMarket.of(plan, asked, engine.search) if len(market.profiles) <= FULL else None
+    if whole is None:
+        candidates = round_candidates(plan, market, free, closed, engine.search)
+    else:
+        candidates = whole.first_candidates(engine.search)
     encoded = encoded_problem(candidates, free, plan.seed, plan.mode, situation.expected)
     empty = EditedChoice(problem=encoded.problem, chosen=np.empty(0, np.int64))
     numbers = DraftNumbers(choice=empty, holders=encoded.holders)

@@ -6,10 +6,14 @@ The pairs that rules take out stay candidates, so that the price of the rules is
 
 from collections.abc import Collection, Mapping
 
+import numpy as np
+
+from isopolity.matching.application.candidates.all_pairs.permitted_pairs import PermittedPairs
 from isopolity.matching.application.candidates.candidate import Candidates
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.rules.permitted import taken_out
+from isopolity.matching.arrays import Booleans
 from isopolity.matching.domain.round import RoundPlan
 
 
@@ -22,3 +26,11 @@ def round_candidates(
     if out is None:
         return found
     return found.joined(search.candidates(market, free.keys(), closed, kinds=plan.kinds, taken_out=out))
+
+
+def best_candidates(permitted: PermittedPairs, search: CandidateSearch, is_out: Booleans | None) -> Candidates:
+    """The same candidates from all pairs that are permitted; `is_out` says which of these rules take out."""
+    best = permitted.best(search.per_city, search.per_programme)
+    if is_out is not None:
+        best = np.union1d(best, permitted.best(search.per_city, search.per_programme, ~is_out))
+    return permitted.candidates(best)

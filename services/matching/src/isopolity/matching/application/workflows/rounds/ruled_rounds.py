@@ -29,7 +29,7 @@ from isopolity.matching.assignment.verification import verified
 from isopolity.matching.domain.draft import DraftNumbers
 from isopolity.matching.domain.round import Round
 from isopolity.matching.domain.rules.pair_rules import Pair
-from isopolity.matching.domain.rules.rule_book import RuleBook, RuleOutcome, RulesResult
+from isopolity.matching.domain.rules.rule_book import RuleBook, RuleOutcome, RulesResult, Source
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
 
 
@@ -39,6 +39,8 @@ class RuledRound:
 
     ruled: RuledProblem
     solution: Solution
+    plain: Solution
+    """The solution without the rules of the book."""
     result: RulesResult
 
     def result_of(self, solution: Solution) -> RulesResult:
@@ -75,6 +77,7 @@ def choose_under_rules(
     return RuledRound(
         ruled=ruled,
         solution=solution,
+        plain=plain,
         result=RulesResult(
             outcomes=ruled.outcomes(solution),
             value_without=max(without.value, value),
@@ -142,8 +145,11 @@ class KeptRules:
 
     def problem(self, numbers: DraftNumbers, market: Market) -> RoundProblem:
         """The problem of a draft under the rules and levels as they were fixed."""
-        ruled, _ = stored_book(self.book, _columns(numbers, market), self.outcomes).ruled()
-        return ruled
+        return self.ruled(numbers, market)[0]
+
+    def ruled(self, numbers: DraftNumbers, market: Market) -> tuple[RoundProblem, Sequence[Source]]:
+        """The problem of a draft under the rules, and where each of its rules comes from."""
+        return stored_book(self.book, _columns(numbers, market), self.outcomes).ruled()
 
     def improved(self, numbers: DraftNumbers, market: Market, solver: ServingSolver, share: float) -> Integers:
         """The rest of a draft chosen anew: floors as they were fixed, the objective's levels found anew.

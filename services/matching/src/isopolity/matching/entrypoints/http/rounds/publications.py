@@ -68,6 +68,9 @@ class PublicationRecordView(View):
     )
     value: float = Field(description="What these pairs are worth.")
     bound: float = Field(description="No choice that keeps the rules is worth more.")
+    is_of_all: bool = Field(
+        default=False, description="Whether `bound` is about all pairs of the network, not only about the candidates."
+    )
     proved: str = Field(description="The sentence that says what the certificate proves.")
     fingerprint: str = Field(description="Of its certificate; it may be published.")
     has_report: bool = Field(description="Whether its report was frozen; one from before that was kept has none.")
@@ -75,7 +78,13 @@ class PublicationRecordView(View):
     @classmethod
     def of(cls, record: PublicationRecord) -> Self:
         """Make the view of a record."""
-        verdict = Verdict(faults=(), pairs=record.proved_pairs, value=record.value, bound=record.bound)
+        verdict = Verdict(
+            faults=(),
+            pairs=record.proved_pairs,
+            value=record.value,
+            bound=record.bound,
+            omits_pairs=not record.is_of_all,
+        )
         value, bound = record.value / WEIGHT_UNIT, record.bound / WEIGHT_UNIT
         return cls.copied(record, value=value, bound=bound, proved=verdict.sentence)
 
@@ -100,6 +109,27 @@ async def publication_certificate(
     """The certificate of one publication, undone or not, as a file for `isopolity round verify`."""
     await _record(round_id, number, matching)
     return await _certificate(matching, request, round_id, number, f"round-{round_id}-publication-{number}.json")
+
+
+@router.get(
+    "/{round_id}/publications/{number}/sealed",
+    operation_id="publications.sealed",
+    response_class=Response,
+    responses=_FILE,
+)
+async def sealed_members(matching: Matching, _: Staff, request: Request, round_id: str, number: Number) -> Response:
+    """The members that were sealed with the certificate of a publication, for `isopolity round verify --all`.
+
+    It says by number what each member looks for, offers and is expected to answer. Give it to auditors only, who are
+    under the duties of staff.
+    """
+    await _record(round_id, number, matching)
+    content = await matching.queries.publications.sealed(round_id, number)
+    if content is None:
+        raise Problem(
+            404, "No members were sealed with it: it says nothing of all pairs, or is too old.", code="no-proof"
+        )
+    return await _file(content, request, f"round-{round_id}-publication-{number}-sealed.json")
 
 
 class PublishedPairView(View):
@@ -198,6 +228,11 @@ async def _certificate(
             "There is no certificate: the round is not done, its draft is not published, or it is too old.",
             code="no-proof",
         )
+    return await _file(content, request, name)
+
+
+async def _file(content: bytes, request: Request, name: str) -> Response:
+    """A gzipped file, unpacked for clients that cannot."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"

@@ -33,7 +33,7 @@ _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
 _LIFE = ("round_id", "status", "ordered_at", "started_at", "finished_at", "step", "done", "failure")
 _COUNTS = ("members", "candidates", "proposed", "issued", "skipped", "answers", "influence")
-_PROOF = ("gap", "proved", "gains", "weights_version", "fingerprint")
+_PROOF = ("gap", "all_pairs", "proved", "gains", "weights_version", "fingerprint")
 _GAINS = (
     "What the network gains if everybody says yes: of all `cities`, those that get a proposal by region, and how many "
     "of these have no tie yet (`first_served`); pairs of regions, and how many pairs of countries, that a twinning "
@@ -236,7 +236,8 @@ class RoundView(View):
     )
     influence: float | None = Field(default=None, description=INFLUENCE)
     value: float | None = Field(default=None, description="What the chosen pairs are worth: the sum of their weights.")
-    bound: float | None = Field(default=None, description="No choice among the candidates is worth more.")
+    bound: float | None = Field(default=None, description="No choice is worth more, among all pairs or the candidates.")
+    all_pairs: int | None = Field(default=None, description="Pairs that `bound` is about; null: only the candidates.")
     gap: float | None = Field(default=None, description="What is missing to the bound, as a share of it.")
     proved: str | None = Field(default=None, description="The sentence that says what the certificate proves.")
     price: PriceView | None = Field(default=None, description="What the rules and the objective cost; null without.")
