@@ -163,6 +163,8 @@ def test_a_certificate_goes_to_a_file_or_is_all_that_is_printed(
             return httpx.Response(200, text="2")
         if request.url.path.endswith("/certificate"):
             return httpx.Response(200, text='{"a":"é"}')
+        if request.url.path.endswith("/publications/1/sealed"):
+            return httpx.Response(200, text="members")
         return httpx.Response(200, json={"items": [DONE] if request.url.path.endswith("/rounds") else [], "next": None})
 
     client = Client("http://127.0.0.1:8000", "token", transport=whole_answers(answer))
@@ -173,6 +175,8 @@ def test_a_certificate_goes_to_a_file_or_is_all_that_is_printed(
     assert printed == file.read_bytes() == '{"a":"é"}'.encode()
     of_one = ["round", "show", "--certificate", "-", "--publication", "2"]
     assert CliRunner().invoke(app, of_one).stdout == "2"
+    assert CliRunner().invoke(app, ["round", "show", "--sealed", str(tmp_path / "sealed.json")]).exit_code == 0
+    assert (tmp_path / "sealed.json").read_text() == "members"
     lost = CliRunner().invoke(app, ["round", "show", "--certificate", str(tmp_path / "lost" / "round.json")])
     assert "make it first" in lost.stderr
     assert lost.exit_code == 1

@@ -83,6 +83,7 @@ def show(
     client: Client,
     round_id: RoundId = "latest",
     certificate: Path | None = None,
+    sealed: Path | None = None,
     publication: Positive | None = None,
     limit: Limit = 20,
 ) -> Result | None:
@@ -92,6 +93,7 @@ def show(
 
     Options:
         --certificate FILE: Save what the round proves there, for `round verify`; - prints only that.
+        --sealed FILE: Save there the members that were sealed with it, for `round verify --all`; for auditors only.
         --publication N: Whose certificate: of this publication; of the last that stands if not given.
     """
     known = find_round(client, round_id)
@@ -105,12 +107,22 @@ def show(
             return None
         with atomic_file(certificate) as part:
             part.write_bytes(proof)
+    if sealed is not None:
+        number = publication or _last_standing(client, of_round)
+        with atomic_file(sealed) as part:
+            part.write_bytes(client.send(of_publication.sealed(of_round, number)))
     pairs = best_first(client.every(partial(proposals.list, round_id=of_round), proposed))[:limit]
 
     view = [*render_round(known), *(render_pairs(pairs, proposed) if pairs else ())]
     if certificate is not None:
         view.append(Text(f"The certificate is in {certificate}; check it with `isopolity round verify {certificate}`."))
     return Result({**fields_of(known), "proposals": pairs}, view)
+
+
+def _last_standing(client: Client, round_id: str) -> int:
+    """The number of the last publication that stands; 1 if none does, whose refusal says why there is no file."""
+    standing = [each.number for each in client.send(rounds.publications(round_id)).items if each.stands]
+    return max(standing, default=1)
 
 
 @columns("number, published at, pairs, undone, fingerprint", "Nothing of this round is published.")
@@ -149,21 +161,29 @@ def cancel(client: Client, round_id: RoundId = "latest") -> str:
 
 
 @app.verb("verify")
-def verify(file: str) -> Result:
+def verify(
+    file: str,
+    sealed: Path | None = None,
+    rows: Positive | None = None,
+) -> Result:
     """Check a round's certificate, without a server and without a solver.
 
     It adds up again: that the chosen pairs respect capacities and rules, what they are worth, and the bound that no
-    choice can exceed. The exit code is 0 when all is proved, 1 when not.
+    choice can exceed. With --all it also checks what is said of all pairs: it scores them anew from the sealed members,
+    up to 3,000 rows completely, beyond that 500 rows that the fingerprint draws. The exit code is 0 when all is proved,
+    1 when not.
 
     Example: isopolity round verify certificate.json
 
     Options:
         FILE: The round's certificate; - reads it from stdin.
+        --all SEALED: The members that were sealed with it, from `round show --sealed`.
+        --rows N: How many rows of pairs --all draws.
     """
     from isopolity.command.offline.certificate_check import verify_file
 
-    report = verify_file(file)
-    code = 0 if report.verdict.is_proved else 1
+    report = verify_file(file, sealed, rows)
+    code = 0 if report.is_proved else 1
     return Result(report.document(), map(Text, report.lines()), code)
 
 
