@@ -729,6 +729,16 @@ class IssuerAddress(Model):
     address: str
 
 
+class KeptWordsLine(Model):
+    """A row with needs or offers that would replace some in its city's own words."""
+
+    line: int
+    name: str
+    is_replaced: bool
+    before: Sequence[str]
+    after: Sequence[str]
+
+
 class LayoutOrder(Model):
     """How to read the file: its sheet, the line of its headings, the column of each heading."""
 
@@ -1020,6 +1030,18 @@ class OfficeNotes(Model):
     items: Sequence[OfficeNoteView]
 
 
+class OpenWordsLine(Model):
+    """Words of needs or offers that leave something open."""
+
+    text: str
+    lacks: Sequence[str]
+    subjects: Sequence[str] = []
+    modes: Sequence[str] = []
+    topics: Sequence[str] = []
+    rows: int
+    first_line: int
+
+
 class Opinion(Model):
     """A consultation of the National Commission of the city's country; `verdict` is null without an opinion."""
 
@@ -1030,6 +1052,13 @@ class Opinion(Model):
     verdict: str | None
     words: str | None
     answered_at: AwareDatetime | None
+
+
+class OwnWordsChoice(Model):
+    """Whether the needs and offers of a row replace what its city said in its own words."""
+
+    line: int
+    replaced: bool
 
 
 class PasskeyDocument(Model):
@@ -1598,6 +1627,15 @@ class WaitingRequests(Model):
     items: Sequence[WaitingRequest]
 
 
+class WordsMeaning(Model):
+    """What words of needs and offers mean, in all rows that have the same; a part that is left out stays open."""
+
+    text: str
+    subject: str = ""
+    mode: str = ""
+    topics: Sequence[str] = []
+
+
 class WordsToHide(Model):
     """Words to hide from others, and the reason, which the city reads."""
 
@@ -1833,6 +1871,8 @@ class CorrectionOrder(Model):
     cells: Annotated[Sequence[CellCorrection], Field(validate_default=True)] = []
     columns: Annotated[Sequence[ColumnCorrection], Field(validate_default=True)] = []
     choices: Annotated[Sequence[RowChoice], Field(validate_default=True)] = []
+    words: Annotated[Sequence[WordsMeaning], Field(validate_default=True)] = []
+    own_words: Annotated[Sequence[OwnWordsChoice], Field(validate_default=True)] = []
 
 
 class DoneImportDocument(Model):
@@ -1929,6 +1969,11 @@ class ImportResult(Model):
     rows_left_out: int = 0
     emptied: int = 0
     emptied_first: Sequence[str] = []
+    words_open: int = 0
+    words_open_first: Annotated[Sequence[OpenWordsLine], Field(validate_default=True)] = []
+    words_kept: int = 0
+    words_kept_first: Annotated[Sequence[KeptWordsLine], Field(validate_default=True)] = []
+    words_replaced: Sequence[int] = []
     alike: Sequence[str] = []
     problems: Sequence[ProblemLine]
     problems_cut: bool = False
@@ -2081,6 +2126,10 @@ class PreparedImportDocument(Model):
     to_confirm: int = 0
     emptied: int
     emptied_first: Sequence[str] = []
+    words_open: int = 0
+    words_open_first: Annotated[Sequence[OpenWordsLine], Field(validate_default=True)] = []
+    words_kept: int = 0
+    words_kept_first: Annotated[Sequence[KeptWordsLine], Field(validate_default=True)] = []
     read_as: Sequence[str]
     alike: Sequence[str]
     questions: Sequence[str] = []

@@ -61,7 +61,7 @@ async def import_members(
             if old is None or old.member_id in back:
                 new = _created(row, old, surroundings, endorse)
             else:
-                new = _changed(row, old, surroundings, endorse)
+                new = _changed(row, old, surroundings, outcome, endorse)
         except RegistryError as error:
             outcome.refuse(row.line, error)
             continue
@@ -190,13 +190,17 @@ def _created(row: ImportRow[Any], former: Member[Any] | None, surroundings: Surr
     return Member(member_id=surroundings.ids(), version=1, status=status, region=region, profile=profile)
 
 
-def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
+def _changed(
+    row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, outcome: Outcome, endorse: bool
+) -> Member[Any]:
     spoken = _with_unspoken(overlaid(row.value, old.profile, row.given), old.profile, row.silent)
     if isinstance(spoken, CityProfile) and row.unrated:
         spoken = _with_ratings_kept(spoken, old.profile, row)
     if isinstance(spoken, CityProfile) and (spoken.needs, spoken.offers) != (old.profile.needs, old.profile.offers):
         needs, offers = (with_words_kept(getattr(spoken, side), getattr(old.profile, side)) for side in INTERESTS)
         spoken = replace(spoken, needs=needs, offers=offers)
+        if row.is_of_table:
+            spoken = outcome.words.kept_beside(row.line, spoken, old.profile, row.open_words)
     wanted, stored = _with_waiting(spoken, old.profile)
     profile = with_internal_fields(wanted, stored, surroundings.ids)
     new = old.revised(profile, region_of(profile, surroundings))

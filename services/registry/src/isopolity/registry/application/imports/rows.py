@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 from isopolity.registry.application.imports.done_rows import DoneRow, done_contact, done_row
 from isopolity.registry.application.imports.named import Candidate, Named
 from isopolity.registry.application.imports.prepared import ASKS, OUT, Effect, Effects
+from isopolity.registry.application.office.words_of_rows import Open, WordsOfRows
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
@@ -52,6 +53,10 @@ class ImportRow(Generic[ValueT]):
     """The fields that it does not set in a programme, by the programme's folded name."""
     unrated: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """By `needs` and `offers`, the places of those that keep the intensity that is stored."""
+    open_words: Mapping[str, Sequence[Open]] = field(default_factory=dict)
+    """By `needs` and `offers`, words of its cells that are open; they are left out."""
+    is_of_table: bool = False
+    """Whether it is of a table, whose cells say nothing of what a city adds to its needs and offers itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +138,8 @@ class Outcome:
     asking: int = 0
     """The number of rows for which somebody has to choose."""
     left_out: int = 0
+    words: WordsOfRows = field(default_factory=WordsOfRows)
+    """What words of needs and offers leave open, or would replace."""
     done: list[DoneRow] | None = None
     """What rows did to entries, if that is kept."""
 

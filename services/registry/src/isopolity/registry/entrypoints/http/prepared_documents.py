@@ -4,14 +4,16 @@ Invariant: fields are added only; a document made from an import of an earlier r
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
 from isopolity.registry.application.imports.prepared import KEPT, PreparedImport, PreparedRow
 from isopolity.registry.application.imports.work import Standing
 from isopolity.registry.application.office.open_proposals import ENDED_PROGRAMMES, PROPOSALS
+from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.import_layouts import AlikeProblem, LayoutDocument
+from isopolity.registry.entrypoints.imports.row_effects import KeptWordsLine, OpenWordsLine
 
 
 class ImportWorkDocument(BaseModel):
@@ -86,6 +88,14 @@ class PreparedImportDocument(BaseModel):
     """Stored values that empty cells remove."""
     emptied_first: list[str] = []
     """The first rows with such cells: line, name and fields."""
+    words_open: int = 0
+    """Needs and offers in words that are left out, since a subject or a mode is open."""
+    words_open_first: list[OpenWordsLine] = []
+    """These words, alike ones once, the most frequent first; at most 200."""
+    words_kept: int = 0
+    """Rows with needs or offers that would replace some in a city's own words; these stay beside them by default."""
+    words_kept_first: list[KeptWordsLine] = []
+    """The first of these rows, at most 200."""
     read_as: list[str]
     """How cells that could be read in more than one way were read, a sentence each."""
     alike: list[str]
@@ -253,6 +263,26 @@ class RowChoice(BaseModel):
     """The id of a candidate, `new`, `out` to leave the row out, or `ask` to take a choice back."""
 
 
+class WordsMeaning(BaseModel):
+    """What words of needs and offers mean, in all rows that have the same; a part that is left out stays open."""
+
+    model_config = {"extra": "forbid"}
+
+    text: Annotated[str, Field(min_length=1, max_length=1000, description="The words, as `words_open_first` has them")]
+    subject: f.Subject | Literal[""] = ""
+    mode: f.Mode | Literal[""] = ""
+    topics: f.Topics = ()
+
+
+class OwnWordsChoice(BaseModel):
+    """Whether the needs and offers of a row replace what its city said in its own words."""
+
+    model_config = {"extra": "forbid"}
+
+    line: _Line
+    replaced: bool
+
+
 class CorrectionOrder(BaseModel):
     """Corrections of a file that was read, at most 1,000 of each kind at once."""
 
@@ -262,3 +292,5 @@ class CorrectionOrder(BaseModel):
     cells: Annotated[list[CellCorrection], Field(max_length=1000)] = []
     columns: Annotated[list[ColumnCorrection], Field(max_length=1000)] = []
     choices: Annotated[list[RowChoice], Field(max_length=1000)] = []
+    words: Annotated[list[WordsMeaning], Field(max_length=1000)] = []
+    own_words: Annotated[list[OwnWordsChoice], Field(max_length=1000)] = []

@@ -24,6 +24,7 @@ from isopolity.registry.application.members import capacity_defaults, endorse_me
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.member import CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
+from isopolity.registry.entrypoints.imports.row_effects import KeptWordsLine, OpenWordsLine
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.tables.spool import Spool, spooled
 
@@ -68,6 +69,16 @@ class ImportResult(BaseModel):
     """How many values that were stored empty cells take away."""
     emptied_first: list[str] = []
     """Where the first of them are: the line, whose row it is, and the columns."""
+    words_open: int = 0
+    """How many needs and offers in words are left out, since a subject or a mode is open."""
+    words_open_first: list[OpenWordsLine] = []
+    """These words, alike ones once, the most frequent first; at most 200."""
+    words_kept: int = 0
+    """How many rows have needs or offers that would replace some in a city's own words, which stay beside them."""
+    words_kept_first: list[KeptWordsLine] = []
+    """The first of these rows, at most 200."""
+    words_replaced: list[int] = []
+    """The lines for which somebody chose that they replace the city's own words."""
     alike: list[str] = []
     """New members that may be others, spelt otherwise or of another kind: a sentence each, at most 20."""
     problems: list[ProblemLine]
@@ -156,13 +167,18 @@ class ImportRun:
             invalid=len(outcome.wrong_lines),
             not_endorsed=outcome.not_endorsed,
             endorsed=outcome.endorsed,
-            read_as=self.conventions.sentences(),
+            read_as=self.conventions.sentences() + ([] if outcome.asks else outcome.words.sentences()),
             alike=outcome.alike,
             to_confirm=outcome.to_confirm,
             asking=outcome.asking,
             rows_left_out=outcome.left_out,
             emptied=outcome.emptied,
             emptied_first=outcome.emptied_first,
+            words_open=outcome.words.open,
+            words_open_first=[OpenWordsLine(**one) for one in outcome.words.open_first],
+            words_kept=outcome.words.kept,
+            words_kept_first=[KeptWordsLine(**one) for one in outcome.words.kept_first],
+            words_replaced=sorted(outcome.words.replaced),
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
             problems_cut=outcome.problems_cut or len(outcome.problems) > MOST_LISTED,
         )
@@ -211,7 +227,8 @@ class ImportRun:
         rows: list[ImportRow[Any]] = []
         left_out = {line for line, choice in self.outcome.choices.items() if choice == OUT}
         advice = TOGETHER if self.options.kind == "needs-and-offers" else APART
-        for one in parse(self.options.kind, source, self.conventions, usual, left_out):
+        asks = self.outcome.asks
+        for one in parse(self.options.kind, source, self.conventions, usual, left_out, asks=asks):
             self.rows += 1
             line = one[0].line if isinstance(one, list) else one[1].line
             if self.outcome.leaves_out(line):
@@ -219,6 +236,7 @@ class ImportRun:
             elif isinstance(one, list):
                 self.outcome.note(*one)
             elif self.outcome.is_first(one[0], one[1].line, advice=advice):
+                self.outcome.words.note_open(line, [each for words in one[1].open_words.values() for each in words])
                 rows.append(one[1])
             if self.rows % CHUNK == 0:
                 yield _Chunk(rows, Progress(self.rows, source.share))

@@ -188,7 +188,9 @@ class Preparation:
         async with spooled_rows(self.unit_of_work, found, corrector.values) as source:
             corrector.require_all()
             left_out = found.report.get("left_out", ())
-            chosen = replace(found, choices=corrector.choices)
+            replaced = corrections.replacing(found.report.get("words_replaced", ()))
+            report = {**found.report, "words_replaced": replaced}
+            chosen = replace(found, choices=corrector.choices, report=report)
             return await self._look(chosen, source, left_out, in_place_of=found.shown, kept=kept)
 
     async def find(self, import_id: str) -> PreparedImport:

@@ -9,6 +9,7 @@ from isopolity.machine.periods import in_words
 from isopolity.registry.application.imports.prepared import ASKS, KEPT, OUT, Effects, PreparedImport
 from isopolity.registry.application.imports.rows import Outcome, alike_problems
 from isopolity.registry.application.imports.work import Tell
+from isopolity.registry.application.office.words_of_rows import WordsOfRows
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES
@@ -41,7 +42,8 @@ def run_of(prepared: PreparedImport, surroundings: Surroundings) -> ImportRun:
     """A run over the rows of the import, with their effects."""
     options = ImportOptions(kind=prepared.kind, skip_invalid=True, endorse=prepared.endorse, said=prepared.said)
     effects = Effects(differences)
-    outcome = Outcome(effects=effects, most_listed=_MOST_PROBLEMS, asks=True, choices=prepared.choices)
+    words = WordsOfRows(replaced=frozenset(prepared.report.get("words_replaced", ())))
+    outcome = Outcome(effects=effects, most_listed=_MOST_PROBLEMS, asks=True, choices=prepared.choices, words=words)
     return ImportRun(options=options, surroundings=surroundings, digest=prepared.digest, outcome=outcome)
 
 

@@ -1,4 +1,4 @@
-"""The rows of a file with their effects or problems, and the digest of all of them.
+"""The rows of a file with their effects or problems, the digest of all of them, and words of theirs that are told.
 
 Invariant: two runs with the same effects give the same digest.
 """
@@ -10,12 +10,44 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from isopolity.registry.application.imports.prepared import PART, WRONG, PreparedRow
 from isopolity.registry.application.imports.rows import Outcome
 from isopolity.tables.rows import RawRow
 from isopolity.tables.spool import Spool
 
 BATCH: Final = 500
+
+
+class OpenWordsLine(BaseModel):
+    """Words of needs or offers that leave something open."""
+
+    text: str
+    lacks: list[str]
+    """`subject`, `mode`, or both."""
+    subjects: list[str] = []
+    """The likeliest subjects."""
+    modes: list[str] = []
+    """The modes that the words name."""
+    topics: list[str] = []
+    """Topics that the words propose."""
+    rows: int
+    """How many needs and offers have these words."""
+    first_line: int
+
+
+class KeptWordsLine(BaseModel):
+    """A row with needs or offers that would replace some in its city's own words."""
+
+    line: int
+    name: str
+    is_replaced: bool
+    """Whether somebody chose that it replaces them."""
+    before: list[str]
+    """What the city says itself and the row does not, at most twelve."""
+    after: list[str]
+    """What the row says, at most twelve."""
 
 
 def prepared_rows(source: Spool, outcome: Outcome) -> Iterator[PreparedRow]:

@@ -17,7 +17,8 @@ from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.member import USUAL, CapacityDefaults
 from isopolity.registry.domain.own_words import INTERESTS
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
-from isopolity.registry.entrypoints.imports.cells.conversion import Conversion
+from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
+from isopolity.registry.entrypoints.imports.cells.plain_interests import OpenWords
 from isopolity.registry.entrypoints.imports.interest_rows import joined_interests
 from isopolity.registry.entrypoints.imports.row_parts import (
     Contacts,
@@ -58,10 +59,13 @@ def parse(
     conventions: Conventions = _NONE,
     usual: CapacityDefaults = USUAL,
     left_out: Collection[int] = (),
+    *,
+    asks: bool = False,
 ) -> Iterator[Parsed | list[RowProblem]]:
     """The rows of `file` as `kind` of table, read by its conventions. Raises UnreadableFile.
 
-    Rows of one city are joined with each other, unless their lines are `left_out`.
+    Rows of one city are joined with each other, unless their lines are `left_out`. Needs and offers in words that are
+    open are left out of a row if somebody is asked; else they are its problems.
     """
     table = TABLES[kind]
     rows: Iterable[RawRow] = file
@@ -72,7 +76,7 @@ def parse(
     if kind == "needs-and-offers":
         yield from joined_interests(rows, None if file.columns is None else frozenset(file.columns))
         return
-    parser = _Parser(kind, None if file.columns is None else _given(file.columns), usual)
+    parser = _Parser(kind, None if file.columns is None else _given(file.columns), usual, asks)
     if kind == "partners" and file.columns is not None:
         for _, group in groupby(rows, key=_partner_of):
             joined = list(islice(group, _MOST_PROGRAMMES + 1))
@@ -94,8 +98,9 @@ def parse(
 
 
 class _Parser:
-    def __init__(self, kind: str, given: frozenset[str] | None, usual: CapacityDefaults) -> None:
+    def __init__(self, kind: str, given: frozenset[str] | None, usual: CapacityDefaults, asks: bool) -> None:
         self._usual = usual
+        self._asks = asks
         self._table = TABLES[kind]
         self._validate = self._table.model.__pydantic_validator__.validate_python
         self._given = given
@@ -105,18 +110,23 @@ class _Parser:
         if row.problem is not None:
             return [RowProblem(row.line, None, row.problem)]
         values = row.values if self._given is None else self._table.values(row.values)
-        return self._parsed(row.line, values, [row.line])
+        open_words = _without_open(values) if self._asks else {}
+        found = self._parsed(row.line, values, [row.line])
+        if isinstance(found, list):
+            return found
+        return found[0], replace(found[1], open_words=open_words, is_of_table=self._given is not None)
 
     def same_city(self, rows: Sequence[tuple[RawRow, Values]]) -> Parsed | list[RowProblem]:
         """The import or problems of rows of one city: a row's cells as they stand, and their values."""
         entries = [(raw, self._table.values(values)) for raw, values in rows]
+        found_open = [_without_open(values) if self._asks else {} for _, values in entries]
         lines = [raw.line for raw, _ in entries]
         contacts = [(raw.line, each) for raw, values in entries for each in values.get(CONTACTS, ())]
         values, origins, problems = joined(entries)
         if not problems:
             found = self._parsed(lines[0], values, [], contacts)
             if not isinstance(found, list):
-                return found
+                return found[0], replace(found[1], open_words=_together(found_open), is_of_table=True)
             problems = [replace(one, line=origins.get(one.column or "", one.line)) for one in found]
         return held_back(lines, problems)
 
@@ -210,6 +220,25 @@ def _silent(entry: Any, given: frozenset[str] | None) -> dict[str, frozenset[str
         usual = {"cities"} - each.model_fields_set
         silent[fold(each.name)] = frozenset(set(PROGRAMME.values()) - spoken | usual)
     return silent
+
+
+def _without_open(values: Values) -> Mapping[str, Sequence[OpenWords]]:
+    """Take needs and offers in words that are open out of the values of a row; returns them by side."""
+    found: dict[str, Sequence[OpenWords]] = {}
+    for side in INTERESTS:
+        entries = values.get(side)
+        if not isinstance(entries, list):
+            continue
+        if words := [one.words for one in entries if isinstance(one, BadCell) and one.words is not None]:
+            found[side] = words
+            values[side] = [one for one in entries if not (isinstance(one, BadCell) and one.words is not None)]
+    return found
+
+
+def _together(rows: Sequence[Mapping[str, Sequence[OpenWords]]]) -> Mapping[str, Sequence[OpenWords]]:
+    """The open words of rows of one city, by side; the same in two rows count once."""
+    sides = {side: tuple(dict.fromkeys(one for each in rows for one in each.get(side, ()))) for side in INTERESTS}
+    return {side: words for side, words in sides.items() if words}
 
 
 def _given(columns: tuple[str, ...]) -> frozenset[str]:

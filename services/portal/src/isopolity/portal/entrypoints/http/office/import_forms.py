@@ -4,7 +4,7 @@ Invariant: a text that was not changed is no correction, and an empty choice is 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from isopolity.client.registry.models import (
@@ -13,7 +13,9 @@ from isopolity.client.registry.models import (
     CorrectionOrder,
     LayoutDocument,
     LayoutOrder,
+    OwnWordsChoice,
     RowChoice,
+    WordsMeaning,
 )
 
 KINDS: Final = ("cities", "partners", "needs-and-offers", "requests", "twinnings")
@@ -26,6 +28,9 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _NUMBER: Final = re.compile("[0-9]{1,6}")
 _CHOICE: Final = re.compile(r"choice-([0-9]{1,9})")
+_WORDS: Final = re.compile("words-[0-9]{1,3}")
+_TOPIC: Final = re.compile(r"(topic\.[0-9]{1,6})")
+_OWN: Final = re.compile("own-was-([0-9]{1,9})")
 _CELL: Final = re.compile(r"cell-([0-9]{1,9})-(.{1,200})")
 
 
@@ -76,7 +81,10 @@ def lines_in(fields: Mapping[str, str]) -> list[int]:
 
 
 def correction_in(fields: Mapping[str, str]) -> CorrectionOrder:
-    """The corrections in the fields `choice-<line>` and `cell-<line>-<column>`, with `was-…` and `everywhere-…`."""
+    """The corrections in the fields `choice-<line>` and `cell-<line>-<column>`, with `was-…` and `everywhere-…`.
+
+    What words mean is in `words-<n>` and the fields that begin so, and whose own words are replaced in `own-<line>`.
+    """
     cells: list[CellCorrection] = []
     columns: list[ColumnCorrection] = []
     choices: list[RowChoice] = []
@@ -88,4 +96,25 @@ def correction_in(fields: Mapping[str, str]) -> CorrectionOrder:
                 columns.append(ColumnCorrection(column=cell[2], before=before, after=text))
             else:
                 cells.append(CellCorrection(line=int(cell[1]), column=cell[2], after=text))
-    return CorrectionOrder(shown=fields.get("shown", ""), cells=cells, columns=columns, choices=choices)
+    return CorrectionOrder(
+        shown=fields.get("shown", ""),
+        cells=cells,
+        columns=columns,
+        choices=choices,
+        words=list(_meanings_in(fields)),
+        own_words=[
+            OwnWordsChoice(line=int(found[1]), replaced=f"own-{found[1]}" in fields)
+            for name, before in fields.items()
+            if (found := _OWN.fullmatch(name)) and (f"own-{found[1]}" in fields) != bool(before)
+        ],
+    )
+
+
+def _meanings_in(fields: Mapping[str, str]) -> Iterator[WordsMeaning]:
+    """What the form says of words; words of which it says nothing are left out."""
+    for name, text in fields.items():
+        if _WORDS.fullmatch(name):
+            subject, mode = (fields.get(f"{name}-{part}", "") for part in ("subject", "mode"))
+            topics = [found[1] for each in fields if (found := _TOPIC.fullmatch(each.removeprefix(f"{name}-")))]
+            if subject or mode:
+                yield WordsMeaning.unchecked({"text": text, "subject": subject, "mode": mode, "topics": topics})

@@ -38,6 +38,7 @@ BODY_LIMIT: Final = 64_000_000
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_NAME: Final = 200
 _AT_ONCE: Final = 10
+_MOST_KEPT: Final = 50
 _ENDORSED_AT_ONCE: Final = 1000
 _MOST_TO_ENDORSE: Final = 5000
 """Members of an import whose ids registry tells; of more the file is read with the tick that endorses all."""
@@ -240,6 +241,8 @@ async def _preview_page(request: Request, form: PageForm, typed: Sequence[Prepar
         taken_back=run if run and run.taken_back_at else None,
         entered=await _entered(apis, prepared.entered),
         is_first=after == 0,
+        at_once=_AT_ONCE,
+        most_kept=_MOST_KEPT,
         headings=headings_at(prepared.layout, request.query_params.get("headings", "")),
         endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
         has_changed="changed" in request.query_params or why_failed(prepared.work) == "changed-meanwhile",

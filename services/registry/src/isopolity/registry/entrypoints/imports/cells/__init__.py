@@ -4,6 +4,7 @@
 - `synonyms`: names of countries and languages in many languages, and their codes of three letters.
 - `codes`: code lists, with the names that people write.
 - `lists`: lists in one cell.
+- `subject_words`: subjects by topics that belong to them, and their German names.
 - `plain_interests`: needs and offers in plain words.
 - `values`: possible meanings of a text as a number, a date, or yes and no.
 - `thousands`: numbers of inhabitants in thousands.

@@ -16,6 +16,7 @@ from isopolity.contracts import codes
 from isopolity.contracts.codes import language_names
 from isopolity.contracts.countries import countries, country_names
 from isopolity.identity.folded_text import name_key
+from isopolity.registry.entrypoints.imports.cells.subject_words import GERMAN
 from isopolity.registry.entrypoints.imports.cells.synonyms import (
     WORDS,
     country_names_of_cities,
@@ -180,7 +181,11 @@ def code_lists() -> Mapping[str, CodeList]:
         "side": codes.SIDES,
     }
     found = {noun: CodeList(noun, labels, WORDS.get(noun)) for noun, labels in lists.items()}
-    subjects = CodeList("subject", codes.SUBJECTS, _LISTED_SUBJECTS)
+    subjects = CodeList(
+        "subject",
+        codes.SUBJECTS,
+        {code: (*_LISTED_SUBJECTS.get(code, ()), *GERMAN.get(code, ())) for code in codes.SUBJECTS},
+    )
     return found | {"subject": subjects, COUNTRY: _countries(), LANGUAGE: _languages(), TOPIC: TopicList()}
 
 

@@ -5,7 +5,6 @@ A need or an offer is `subject:intensity:mode[:valid_until]`, or stands in plain
 Invariant: an unreadable cell becomes a `BadCell`, which every model refuses and whose sentence is then reported.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +19,13 @@ from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_li
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES, DATES, DECIMAL, Conventions
 from isopolity.registry.entrypoints.imports.cells.lists import parts, pieces, texts
-from isopolity.registry.entrypoints.imports.cells.plain_interests import USUAL_INTENSITY, Unclear, plain_interests
+from isopolity.registry.entrypoints.imports.cells.plain_interests import (
+    USUAL_INTENSITY,
+    OpenWords,
+    Unclear,
+    entries_of,
+    plain_interests,
+)
 from isopolity.registry.entrypoints.imports.cells.thousands import FACTOR, POPULATION, in_thousands
 from isopolity.registry.entrypoints.imports.cells.values import (
     LONGEST,
@@ -41,7 +46,6 @@ _NEEDED: Final = {"subject", "intensity", "mode"}
 """Required parts of a need or an offer."""
 _LONGEST_INTEREST: Final = 200
 """The most characters of a need or an offer that is cached."""
-_SEMICOLONS: Final = re.compile(r"[;\n]")
 _DATE: Final = "Give the date as YYYY-MM-DD, such as 2027-12-31."
 _NUMBER: Final = {Form.WHOLE: "Give a whole number, such as 84000.", Form.NUMBER: "Give a number, such as 47.25."}
 
@@ -51,6 +55,8 @@ class BadCell:
     """An unreadable cell; `detail` says what to change."""
 
     detail: str
+    words: OpenWords | None = None
+    """What the cell leaves open, if it is a need or an offer in words."""
 
 
 Reader = Callable[[Any], Any]
@@ -138,10 +144,7 @@ def _interests(first: str | None) -> Reader:
 
     def interests(part: str) -> Sequence[InterestInput | dict[str, Any] | BadCell]:
         """The needs in an entry, in codes or in plain words, between semicolons."""
-        if len(part) > _LONGEST_INTEREST:
-            return [interest(part)]
-        pieces = [piece.strip() for piece in _SEMICOLONS.split(part) if piece.strip()]
-        read = (([interest(piece)] if ":" in piece else _plain(piece)) for piece in pieces)
+        read = ([interest(piece)] if _is_coded(piece) else _plain(piece) for piece in entries_of(part))
         return [found for some in read for found in some] or [interest(part)]
 
     remembered = lru_cache(maxsize=10_000)(interests)
@@ -159,11 +162,25 @@ def _unrated(values: Mapping[str, Any]) -> InterestInput:
     return found
 
 
-def _plain(text: str) -> Sequence[InterestInput | BadCell]:
+def _is_coded(part: str) -> bool:
+    """Whether a need or an offer is in codes: with two colons, or one after a subject or before a number or nothing."""
+    first, mark, rest = part.partition(":")
+    if not mark or ":" in rest:
+        return bool(mark)
+    return not rest.strip() or rest.strip().isdecimal() or code_lists()["subject"].code(first.strip()) is not None
+
+
+def _plain(text: str) -> Sequence[InterestInput | dict[str, Any] | BadCell]:
     try:
-        return [InterestInput.model_validate(values) for values in plain_interests(text)]
+        found = plain_interests(text)
     except Unclear as unclear:
         return [BadCell(str(unclear))]
+    if isinstance(found, OpenWords):
+        return [BadCell(found.detail, found)]
+    try:
+        return [InterestInput.model_validate(values) for values in found]
+    except ValidationError:
+        return found  # the model refuses it
 
 
 def _incomplete(subject: str) -> BadCell:

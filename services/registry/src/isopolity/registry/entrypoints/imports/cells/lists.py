@@ -28,6 +28,11 @@ def parts(cell: str, most: int) -> list[str]:
     return [*found, cell[place:].strip()]
 
 
+def joined(entry: str) -> str:
+    """An entry as it stands in a list, from which `parts` reads it again."""
+    return entry.replace("\\", "\\\\").replace("|", "\\|")
+
+
 def texts(cell: str, most: int) -> list[str]:
     """The entries of a list of texts, which may also stand on lines of their own or between semicolons."""
     if "|" in cell or "\\" in cell or not _LINES.search(cell):

@@ -124,6 +124,9 @@ WORDS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "mode": {
         "study-visit": (
             "visite d'étude",
+            "visites d'étude",
+            "study tour",
+            "Studienbesuche",
             "voyage d'étude",
             "visita de estudio",
             "visita de estudo",
@@ -135,6 +138,9 @@ WORDS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
         ),
         "staff-exchange": (
             "échange de personnel",
+            "échanges de personnel",
+            "exchange of staff",
+            "Austausch von Personal",
             "intercambio de personal",
             "intercâmbio de pessoal",
             "обмен персоналом",
@@ -142,10 +148,26 @@ WORDS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
             "人员交流",
             "Personalaustausch",
         ),
-        "training": ("formation", "formación", "capacitación", "formação", "обучение", "تدريب", "培训", "Schulung"),
+        "training": (
+            "formation",
+            "formations",
+            "trainings",
+            "formación",
+            "capacitación",
+            "formação",
+            "обучение",
+            "تدريب",
+            "培训",
+            "Schulung",
+        ),
         "webinar": (
             "webinaire",
+            "webinaires",
             "séminaire en ligne",
+            "online",
+            "en ligne",
+            "en línea",
+            "on-line",
             "webinario",
             "seminario web",
             "webinário",
@@ -158,6 +180,7 @@ WORDS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
         ),
         "peer-review": (
             "examen par les pairs",
+            "évaluation par les pairs",
             "revisión entre pares",
             "revisão por pares",
             "взаимная оценка",
@@ -195,6 +218,7 @@ WORDS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
         "pilot": (
             "pilot",
             "projet pilote",
+            "projets pilotes",
             "proyecto piloto",
             "projeto-piloto",
             "пилотный проект",

@@ -4,16 +4,31 @@ Invariant: all corrections of an order are made, or none if one names a row, col
 choice for a row is forgotten once its cells change, unless it is left out.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from isopolity.registry.application.imports.prepared import NEW, OUT, PreparedRow
+from isopolity.registry.application.office.words_of_rows import words_key
 from isopolity.registry.domain.errors import NotPossible
+from isopolity.registry.domain.own_words import INTERESTS
+from isopolity.registry.entrypoints.imports.cells.lists import joined, parts
+from isopolity.registry.entrypoints.imports.cells.plain_interests import completed, entries_of
 from isopolity.registry.entrypoints.imports.corrections.kept import KeptCorrections, text_of
 
 ASKED_AGAIN: Final = "ask"
 """The choice that takes an earlier one back."""
+_MOST_ENTRIES: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsMeaning:
+    """What words of needs and offers mean, wherever they stand; an empty part stays open."""
+
+    text: str
+    subject: str = ""
+    mode: str = ""
+    topics: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +42,10 @@ class Corrections:
     """New texts of all cells of a column with a certain text, by column and text."""
     choices: Mapping[int, str]
     """By line: the id of a candidate, `new`, `out`, or `ask`."""
+    words: Mapping[str, WordsMeaning] = field(default_factory=dict)
+    """What words of needs and offers mean, by the words."""
+    replaced: Mapping[int, bool] = field(default_factory=dict)
+    """By line, whether its needs and offers replace what the city said in its own words."""
 
     @classmethod
     def of_order(cls, order: Mapping[str, Any]) -> Self:
@@ -36,7 +55,13 @@ class Corrections:
             cells={(one["line"], one["column"]): one["after"] for one in order["cells"]},
             columns={(one["column"], one["before"]): one["after"] for one in order["columns"]},
             choices={one["line"]: one["choice"] for one in order["choices"]},
+            words={words_key(one["text"]): WordsMeaning(**one) for one in order.get("words", ())},
+            replaced={one["line"]: one["replaced"] for one in order.get("own_words", ())},
         )
+
+    def replacing(self, before: Collection[int]) -> list[int]:
+        """The lines whose needs and offers replace a city's own words, after those of `before`."""
+        return [line for line in sorted({*before, *self.replaced}) if self.replaced.get(line, line in before)]
 
 
 class Corrector:
@@ -71,10 +96,25 @@ class Corrector:
         self._left.discard(row.line)
         if values != dict(row.values) and self.choices.get(row.line) != OUT:
             self.choices.pop(row.line, None)
+        values |= {side: self._with_meanings(cell) for side in INTERESTS if isinstance(cell := values.get(side), str)}
         if (choice := self._corrections.choices.get(row.line)) is not None:
             self._choose(row, choice)
         self._kept.note(row, values, self.choices.get(row.line, ""))
         return values
+
+    def _with_meanings(self, cell: str) -> str:
+        """A cell of needs or offers whose words that somebody has explained say what they mean."""
+        meanings = self._corrections.words
+        if not meanings:
+            return cell
+        entries = [entry for part in parts(cell, _MOST_ENTRIES) for entry in entries_of(part)]
+        if not any(words_key(entry) in meanings for entry in entries):
+            return cell
+        meant = ((entry, meanings.get(words_key(entry))) for entry in entries)
+        return "|".join(
+            joined(entry if one is None else completed(entry, one.subject, one.mode, one.topics))
+            for entry, one in meant
+        )
 
     def _choose(self, row: PreparedRow, choice: str) -> None:
         if choice == ASKED_AGAIN:
