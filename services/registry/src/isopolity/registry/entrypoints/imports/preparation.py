@@ -187,11 +187,9 @@ class Preparation:
         corrector = Corrector(corrections, found.columns, found.choices, kept)
         async with spooled_rows(self.unit_of_work, found, corrector.values) as source:
             corrector.require_all()
-            left_out = found.report.get("left_out", ())
-            replaced = corrections.replacing(found.report.get("words_replaced", ()))
-            report = {**found.report, "words_replaced": replaced}
+            report = {**found.report, "words_replaced": corrections.replacing(found.report.get("words_replaced", ()))}
             chosen = replace(found, choices=corrector.choices, report=report)
-            return await self._look(chosen, source, left_out, in_place_of=found.shown, kept=kept)
+            return await self._look(chosen, source, report.get("left_out", ()), in_place_of=found.shown, kept=kept)
 
     async def find(self, import_id: str) -> PreparedImport:
         """The import with this id. Raises NotFound."""
