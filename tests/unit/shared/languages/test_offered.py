@@ -55,7 +55,10 @@ def test_no_language_is_offered_without_its_catalogue() -> None:
 def test_values_are_isolated_where_the_sentence_runs_from_right_to_left() -> None:
     arabic = catalogues.translations_of("ar").gettext("Last changed on %(day)s.")
     assert "\N{FIRST STRONG ISOLATE}%(day)s\N{POP DIRECTIONAL ISOLATE}" in arabic
-    assert catalogues.translations_of("fr").gettext("Last changed on %(day)s.") == "Dernière modification : %(day)s."
+    assert (
+        catalogues.translations_of("fr").gettext("Last changed on %(day)s.")
+        == "Dernière modification\N{NO-BREAK SPACE}: %(day)s."
+    )
 
 
 def test_a_fuzzy_translation_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

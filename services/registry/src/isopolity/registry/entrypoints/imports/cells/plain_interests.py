@@ -15,6 +15,7 @@ from isopolity.contracts import input_limits
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.subject_words import subjects_of
+from isopolity.tables.rows import shortened
 from isopolity.thesaurus.concepts import MOST_TOPICS
 from isopolity.thesaurus.proposals import proposed
 
@@ -75,7 +76,7 @@ def plain_interests(text: str) -> list[dict[str, object]] | OpenWords:
     intensities = meant.intensities or read.intensities
     own = words if read.own and not (read.subjects or read.modes or read.intensities) else ", ".join(read.own)
     if len(intensities) > 1 or len(topics) > MOST_TOPICS or len(own) > input_limits.PARAGRAPH:
-        raise Unclear(f"“{text}” can be read in several ways; put a semicolon between two needs.")
+        raise Unclear(f"“{shortened(text)}” can be read in several ways; put a semicolon between two needs.")
     belonging = subjects_of(topics)
     if not subjects and belonging.found is not None:
         subjects = [belonging.found]
@@ -158,7 +159,7 @@ def _open(text: str, read: _Read, lacks: Sequence[str], subjects: Sequence[str],
 
 def _sentence(text: str, read: _Read, lacks: Sequence[str]) -> str:
     """The sentence that says what to write where nobody is asked."""
-    lists = code_lists()
+    lists, text = code_lists(), shortened(text)
     if SUBJECT not in lacks:
         known = ", ".join(MODES.values())
         named = SUBJECTS[read.subjects[0]] if read.subjects else text
