@@ -26,7 +26,8 @@ from tests.support.shared.relays import Moving, let_go, storage_of
 
 DAY = timedelta(days=1)
 SETTLED, HELD = "settled proposals, with both answers", "held proposals that nobody approves"
-ENDED, CERTIFICATES = "ended partnerships", "certificates of rounds"
+ENDED = "ended partnerships"
+CERTIFICATES = "certificates of rounds, and the members as they were sealed with them"
 BOUND = "slots that partnerships hold"
 ROUNDS = "rounds: plan, result, draft with its edits, publications with their reports, next best pairs"
 
