@@ -467,11 +467,31 @@ async def test_corrections_of_a_stale_page_are_shown_beside_the_rows_as_they_are
         page = await browser.post("/office/imports/i1", data=sent)
     assert page.status_code == 409
     for expected in (
-        "Your corrections are not saved yet", "12 345", 'name="cell-7-population" value="84000"',
+        "This file has changed since you opened the page.", "12 345", 'name="cell-7-population" value="84000"',
         'name="was-7-population" value="12 345"', 'name="choice-7" value="out" checked', f'value="{"b" * 64}"',
     ):  # fmt: skip
         assert expected in page.text, expected
     assert "<script>" not in page.text
+
+
+async def test_answers_of_a_stale_page_about_words_are_still_chosen() -> None:
+    words = {"text": "health", "lacks": ["subject"], "subjects": ["sdg.3"], "modes": [], "topics": ["topic.57"]}
+    kept = {"line": 4, "name": "Cork", "is_replaced": False, "before": ["reading"], "after": []}
+    read = READ | {"words_open": 1, "words_open_first": [words | {"rows": 1, "first_line": 9}]}
+    read |= {"words_kept": 1, "words_kept_first": [kept], "shown": "b" * 64}
+    paths = {"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(), "/prepared-imports/i1/correct": 412}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get("/office/imports/i1"))
+        sent = {"form": token, "do": "correct", "shown": "a" * 64, "words-3": "health", "words-3-subject": "sdg.3"}
+        sent |= {"words-3-topic.57": "true", "own-4": "true", "own-was-4": ""}
+        page = await browser.post("/office/imports/i1", data=sent)
+    assert page.status_code == 409
+    for expected in (
+        "This file has changed since you opened the page.", '<option value="sdg.3" selected>',
+        'name="words-1-topic.57" value="true" checked', 'name="own-4" value="true" checked',
+    ):  # fmt: skip
+        assert expected in page.text, expected
 
 
 async def test_all_empty_cells_of_a_column_are_filled_on_the_page() -> None:

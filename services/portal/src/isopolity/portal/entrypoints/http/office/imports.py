@@ -14,6 +14,7 @@ from typing import Final
 
 from isopolity.client import registry
 from isopolity.client.registry.models import (
+    CorrectionOrder,
     Endorsements,
     PreparedImportDocument,
     PreparedRowDocument,
@@ -136,19 +137,24 @@ async def look(request: Request, _account: Account) -> Response:
 async def _correct(request: Request, import_id: str, form: PageForm) -> Response:
     """Send the choices and corrections of the page, and render the rows that are still open.
 
-    Where somebody else has corrected the file or has it checked meanwhile, all that was typed is shown beside the rows
-    as they are now, to be sent again.
+    Where the file has changed meanwhile or cannot be corrected so, all that was typed is shown beside the rows as they
+    are now, to be sent again.
     """
     order, apis = correction_in(form.fields), apis_of(request)
     if await form.done(apis.send(registry.prepared_imports.correct(import_id, order, background=True))):
         await _moment(apis, import_id)
         return see_other(f"{PATH}/{import_id}?corrected=1#rows")
     await _moment(apis, import_id)
-    found = []
-    for line in lines_in(form.fields):
+    return await _preview_page(request, form, order)
+
+
+async def _rows_of(apis: ServiceApis, import_id: str, lines: Sequence[int]) -> Sequence[PreparedRowDocument]:
+    """The rows of these lines that are still there."""
+    found: list[PreparedRowDocument] = []
+    for line in lines:
         asked = registry.prepared_imports.rows(import_id, after=line - 1, limit=1)
         found += [row for row in (await apis.send(asked)).items if row.line == line]
-    return await _preview_page(request, form, typed=found)
+    return found
 
 
 async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
@@ -212,10 +218,11 @@ def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
     }
 
 
-async def _preview_page(request: Request, form: PageForm, typed: Sequence[PreparedRowDocument] = ()) -> Response:
+async def _preview_page(request: Request, form: PageForm, order: CorrectionOrder | None = None) -> Response:
+    """What an import would do or has done; with an `order` that was not carried out, this is shown again, too."""
     import_id, apis = request.path_params["import_id"], apis_of(request)
     prepared = await apis.send(registry.prepared_imports.read(import_id))
-    if is_open(prepared.work) and not typed:
+    if is_open(prepared.work) and order is None:
         return working_page(request, form, prepared, f"{PATH}/{prepared.import_id}")
     run = await if_there(apis.send(registry.done_imports.read(import_id))) if prepared.taken_at is not None else None
     counts, state = _counts(prepared), request.query_params.get("state", "")
@@ -231,7 +238,9 @@ async def _preview_page(request: Request, form: PageForm, typed: Sequence[Prepar
         request,
         "office/imports/look.html",
         prepared=prepared,
-        typed=typed,
+        typed=await _rows_of(apis, import_id, lines_in(form.fields)) if order else (),
+        explained={each.text: each for each in order.words} if order else {},
+        replaced={each.line: each.replaced for each in order.own_words} if order else {},
         on_desk=await tasks_of(request, "imports", [prepared.import_id]),
         address=f"{PATH}/{prepared.import_id}",
         counts=counts,

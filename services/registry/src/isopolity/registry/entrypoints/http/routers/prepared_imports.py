@@ -190,13 +190,13 @@ async def correct(
     if background:
         found = await _preparation(registry).standing(import_id)
         if found.taken_at is None and found.shown != order.shown:
-            raise _changed_by_another()
+            raise _changed_meanwhile()
         return await _ordered(import_id, CORRECT, order.model_dump(), registry)
     await registry.imports.require_idle(import_id)
     try:
         corrected = await _preparation(registry).correct(import_id, Corrections.of_order(order.model_dump()))
     except ChangedMeanwhile:
-        raise _changed_by_another() from None
+        raise _changed_meanwhile() from None
     except UnreadableFile as error:
         raise imports.unreadable(error) from None
     return Response(PreparedImportDocument.of(corrected).model_dump_json(), media_type="application/json")
@@ -223,7 +223,7 @@ async def lay_out(
     try:
         laid_out = await _preparation(registry).lay_out(import_id, LayoutChoice(**chosen))
     except ChangedMeanwhile:
-        raise _changed_by_another() from None
+        raise _changed_meanwhile() from None
     except UnreadableFile as error:
         raise imports.unreadable(error) from None
     return Response(PreparedImportDocument.of(laid_out).model_dump_json(), media_type="application/json")
@@ -256,8 +256,8 @@ async def _document(import_id: str, registry: RegistryContext) -> PreparedImport
     return PreparedImportDocument.of(await _preparation(registry).standing(import_id), works.get(import_id))
 
 
-def _changed_by_another() -> Problem:
-    sentence = "Somebody else has changed this file meanwhile; nothing was changed. Look at it again."
+def _changed_meanwhile() -> Problem:
+    sentence = "This file has changed since you looked at it; nothing was done. Look at it again."
     return Problem(412, sentence, code="changed-meanwhile")
 
 
