@@ -1,4 +1,8 @@
-"""Ports for servers that a test starts itself, below those that the machine gives to outgoing connections."""
+"""Ports for servers that a test starts itself, below those that the machine gives to outgoing connections.
+
+Invariant: no two processes of tests get the same port, even while its server is dead and starts again. A process keeps
+each port by a UDP socket of the same number, which nothing else here uses.
+"""
 
 import os
 import random
@@ -6,13 +10,16 @@ import socket
 
 _SERVER_PORTS = range(20_000, 32_000)
 _LASTING_PORTS = range(19_000, 20_000)
+_KEPT: list[socket.socket] = []
+_CHANCE = random.SystemRandom()
+"""Other tests may seed the common generator."""
 
 
 def free_port(*, also: int = 0) -> int:
-    """A port that nothing listens on now, and the one `also` above it neither."""
+    """A port that nothing listens on now, and the one `also` above it neither; this process keeps both."""
     while True:
-        port = random.choice(_SERVER_PORTS)
-        if _is_free(port) and _is_free(port + also):
+        port = _CHANCE.choice(_SERVER_PORTS)
+        if all(map(_is_free, {port, port + also})) and _keeps({port, port + also}):
             return port
 
 
@@ -29,3 +36,18 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def _keeps(ports: set[int]) -> bool:
+    """Keep these ports for this process, unless another one keeps one of them."""
+    kept = []
+    for port in ports:
+        kept.append(socket.socket(type=socket.SOCK_DGRAM))
+        try:
+            kept[-1].bind(("127.0.0.1", port))
+        except OSError:
+            for each in kept:
+                each.close()
+            return False
+    _KEPT.extend(kept)
+    return True
