@@ -16,7 +16,7 @@ SUBJECTS = {
     "en": "Your link to sign in",
     "fr": "Votre lien de connexion",
     "es": "Su enlace para iniciar sesión",
-    "ar": "رابط تسجيل دخولك",
+    "ar": "رابط تسجيل الدخول",
 }
 
 
