@@ -4,6 +4,7 @@ Invariant: no two processes of tests get the same port, even while its server is
 each port by a UDP socket of the same number, which nothing else here uses.
 """
 
+import atexit
 import os
 import random
 import socket
@@ -51,3 +52,9 @@ def _keeps(ports: set[int]) -> bool:
             return False
     _KEPT.extend(kept)
     return True
+
+
+@atexit.register
+def _release() -> None:
+    for each in _KEPT:
+        each.close()
