@@ -14,9 +14,9 @@ Group = tuple[str, str]
 _DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "model-card.md"
 _MARKS: Final = ("<!-- learning: begin (make bench ONLY=learning) -->\n", "<!-- learning: end -->\n")
 _LEAST: Final = 50
-"""The least number of proposals in a run from which on the change of a group is told."""
+"""Groups with fewer proposals in a run are left out."""
 _ENDS: Final = 4
-"""How many groups are told at either end."""
+"""How many of the groups that lose and gain most the card lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """What was learned of one taste."""
+    """The coefficients under one taste, and how many answers they rest on."""
 
     answers: int
     coefficients: Sequence[Coefficient]

@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(root: Path) -> Iterator[str]:
-    """What is wrong with the catalogues."""
+    """The faults of all catalogues: missing or stale ones, and sentences that a reader could not use."""
     for code in sorted({*OFFERED} - {ENGLISH} - {*codes(root)}):
         yield f"{FOLDER}/{code}.po is missing: run make messages LANGUAGE={code}"
     today = sentences(root)

@@ -1,4 +1,4 @@
-"""What is wrong in a catalogue, a sentence each."""
+"""Faults of a catalogue, such as a missing sentence or a lost place; one sentence for each."""
 
 import re
 from collections import Counter

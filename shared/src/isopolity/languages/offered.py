@@ -27,7 +27,6 @@ class Language:
     """Its own name, as those write it who read it."""
     is_provisional: bool = False
     """Whether no native speaker has checked the translation."""
-    is_right_to_left: bool = False
 
 
 OFFERED: Final[Mapping[str, Language]] = MappingProxyType(
@@ -35,7 +34,7 @@ OFFERED: Final[Mapping[str, Language]] = MappingProxyType(
         ENGLISH: Language(name="English"),
         "fr": Language(name="Français", is_provisional=True),
         "es": Language(name="Español", is_provisional=True),
-        "ar": Language(name="العربية", is_provisional=True, is_right_to_left=True),
+        "ar": Language(name="العربية", is_provisional=True),
     }
 )
 """By code, which also stands in addresses, in the order in which pages list them."""

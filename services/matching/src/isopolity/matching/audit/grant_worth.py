@@ -119,7 +119,7 @@ class Grants:
         return self._summed(weight * helps), self._summed(weight)
 
     def _summed(self, by_want: Floats) -> Floats:
-        """By target."""
+        """The sums of what stands by want, by target."""
         return np.asarray(np.bincount(self._target, by_want, len(self._targets)), np.float64)
 
     def _serves(self, programme: Mapping[str, Any], city: Mapping[str, Any]) -> bool:

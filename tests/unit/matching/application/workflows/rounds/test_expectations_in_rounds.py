@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.domain.side import Answer
-from tests.support.matching.answered_proposals import answered, keep
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, network_of
 from tests.support.matching.service import TestClock, city, need, offer
+from tests.support.matching.stored import answered, keep
 
 
 async def test_a_round_prefers_who_answers_and_shows_nothing_of_it() -> None:
@@ -35,7 +35,7 @@ async def test_a_round_prefers_who_answers_and_shows_nothing_of_it() -> None:
         for name, answer in (("silent", None), ("eager", Answer.YES))
         for i in range(5)
     ]
-    await keep(instance, history)
+    await keep(instance.unit_of_work, history)
     result = await instance.run_round()
     assert result.issued == 1
     async with instance.unit_of_work() as uow:

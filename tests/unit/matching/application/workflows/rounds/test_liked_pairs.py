@@ -10,10 +10,10 @@ from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.settings import SendingPolicy
 from isopolity.matching.domain.side import Answer
 from isopolity.matching.entrypoints.http.rounds.round_schemas import RoundView
-from tests.support.matching.answered_proposals import answered, keep
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, network_of
 from tests.support.matching.service import TestClock, city, need, offer
+from tests.support.matching.stored import answered, keep
 
 HEALTH, LITERACY = "cluster.health", "cluster.literacy"
 ENOUGH = 160
@@ -86,23 +86,23 @@ async def test_without_answers_the_better_score_is_chosen(running: Instance) -> 
 
 
 async def test_a_round_prefers_pairs_of_a_kind_that_members_like(running: Instance) -> None:
-    await keep(running, history(running, ENOUGH))
+    await keep(running.unit_of_work, history(running, ENOUGH))
     assert await pairs_of_round(running) == (DAKAR, 1.0)
 
 
 async def test_too_few_answers_teach_nothing_about_pairs(running: Instance) -> None:
-    await keep(running, history(running, ENOUGH // 4))
+    await keep(running.unit_of_work, history(running, ENOUGH // 4))
     assert await pairs_of_round(running) == (LYON, None)
 
 
 async def test_an_operator_can_let_rounds_learn_nothing_about_pairs(running: Instance) -> None:
-    await keep(running, history(running, ENOUGH))
+    await keep(running.unit_of_work, history(running, ENOUGH))
     running.runner = replace(running.runner, surroundings=replace(running.surroundings, learns_pairs=False))
     assert await pairs_of_round(running) == (LYON, None)
 
 
 async def test_answers_to_open_proposals_teach_nothing(running: Instance) -> None:
-    await keep(running, history(running, ENOUGH, settled=False))
+    await keep(running.unit_of_work, history(running, ENOUGH, settled=False))
     chosen, influence = await pairs_of_round(running)
     assert influence is None
     assert chosen == LYON
@@ -110,7 +110,7 @@ async def test_answers_to_open_proposals_teach_nothing(running: Instance) -> Non
 
 async def test_scores_and_reasons_know_nothing_of_what_is_liked(running: Instance) -> None:
     fresh = {proposal.pair_key: proposal for proposal in running.new_proposals()}["accra:dakar"]
-    await keep(running, history(running, ENOUGH))
+    await keep(running.unit_of_work, history(running, ENOUGH))
     draft = await running.run_draft()
     await running.publish(draft.round_id)
     (proposal,) = [each for each in await running.proposals() if each.pair_key == "accra:dakar"]

@@ -71,7 +71,7 @@ def within_exposure(
 def _within(
     floors: Sequence[Served], problem: RoundProblem, best: Solution, solver: ServingSolver, report: Report
 ) -> tuple[RoundProblem, Solution] | None:
-    """The choice within the floors that is found from the best one without; None if none is."""
+    """A choice that keeps the floors, found by adding those that the best one misses; None if none is found."""
     asked, solution, kept = problem, best, dict[int, Served]()
     for _ in range(_TURNS):
         short = _short(floors, problem, solution.chosen)

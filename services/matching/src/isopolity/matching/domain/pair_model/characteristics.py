@@ -147,7 +147,7 @@ CHARACTERISTICS: Final[Mapping[str, Sequence[Characteristic]]] = MappingProxyTyp
         ),
     }
 )
-"""By kind of match."""
+"""The characteristics that describe a pair, by kind of match."""
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: what follows from it is kept in it

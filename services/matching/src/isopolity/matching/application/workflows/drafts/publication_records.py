@@ -137,7 +137,7 @@ class _Proving(NamedTuple):
     def _said(
         self, problem: RoundProblem, solution: Solution, book: RuleBook, sources: Sequence[Source]
     ) -> SaidOfAll | None:
-        """What is said of all pairs of the network as it is now; None where the round looked at candidates only."""
+        """The claims about all pairs of the network as it is now; None where the round looked at candidates only."""
         numbers, holders = self.numbers, self.numbers.holders
         room = {holder: slots for holder, slots in zip(holders, problem.capacity.tolist(), strict=True) if slots}
         situation = replace(self.situation, free={**room, **self.situation.free})

@@ -20,7 +20,7 @@ _KNOWN: Final = ((TWINNING, CITY), (SPONSORSHIP, CITY), (SPONSORSHIP, PARTNER))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedPairs:
-    """What is learned of one kind of match from one role."""
+    """The model of one kind of match, learned from the answers of one role."""
 
     kind: str
     role: str
@@ -29,11 +29,11 @@ class LearnedPairs:
     least: int
     """From how many answers on they count in rounds."""
     coefficients: Sequence[Coefficient]
-    """Empty below `least`."""
+    """Effects by level; empty while there are fewer answers than `least`."""
 
 
 async def learned_pairs(reading: UnitOfWorkFactory, surroundings: Surroundings) -> Sequence[LearnedPairs]:
-    """What the next round would learn. Raises AnswersNotCounted."""
+    """The pair models that a round would learn now, by kind and role. Raises AnswersNotCounted."""
     async with reading() as uow:
         counts = await uow.answers.counts(surroundings.clock(), ())
     return [await asyncio.to_thread(_learned, kind, role, counts.cells.get((kind, role), {})) for kind, role in _KNOWN]

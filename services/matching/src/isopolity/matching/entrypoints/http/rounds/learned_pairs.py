@@ -45,7 +45,7 @@ class LearnedPairsView(View):
 
     @classmethod
     def of(cls, found: LearnedPairs) -> Self:
-        """Make the view."""
+        """Make the view of a model."""
         return cls.copied(found, effects=[EffectView.of(each) for each in found.coefficients])
 
 
