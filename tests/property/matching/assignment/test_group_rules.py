@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.certificate import certify
@@ -133,3 +133,12 @@ def test_rules_that_can_be_kept_are_kept_in_larger_rounds(drawn: tuple[RoundProb
     verdict = verified(problem, AssignmentSolver().solve(problem))
     assert verdict.faults == ()
     assert verdict.bound >= int(problem.weight[choice].sum())
+
+
+@examples(20)
+@example(larger_problem(85))
+@given(st.integers(0, 2**32).map(larger_problem))
+def test_exact_mode_is_never_below_quick_mode(drawn: tuple[RoundProblem, list[int]]) -> None:
+    problem, _ = drawn
+    exact, quick = (AssignmentSolver().solve(replace(problem, mode=mode)).chosen for mode in (Mode.EXACT, Mode.QUICK))
+    assert problem.weight[exact].sum() >= problem.weight[quick].sum()

@@ -12,6 +12,7 @@ subtracted from it.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -55,9 +56,35 @@ DEAREST: Final = 3
 def ruled_choice(problem: RoundProblem, plain: PlainSolver, report: Report = unreported) -> Solution:
     """A choice that keeps all rules, with its proof. Raises ContradictoryRules, NoPermittedChoice.
 
-    `plain` solves problems without rules on groups.
+    In exact mode, it is worth at least as much as that of quick mode. `plain` solves problems without rules on groups.
     """
     presolve(problem)  # refuses contradictory pairs
+    if problem.mode is Mode.QUICK:
+        return _kept_choice(problem, plain, report).solution
+    quick = replace(problem, mode=Mode.QUICK)
+    try:
+        exact = _kept_choice(problem, plain, report)
+    except NoPermittedChoice as error:
+        if error.is_proved:
+            raise
+        return _kept_choice(quick, plain, report).solution
+    if exact.gap < 1:
+        return exact.solution
+    with suppress(NoPermittedChoice):
+        other = _kept_choice(quick, plain, report).solution.chosen
+        chosen = max(exact.solution.chosen, other, key=lambda edges: problem.weight[edges].sum())
+        return replace(exact.solution, chosen=chosen)
+    return exact.solution
+
+
+class KeptChoice(NamedTuple):
+    """A choice that keeps all rules, and by how much at most another one is worth more."""
+
+    solution: Solution
+    gap: float
+
+
+def _kept_choice(problem: RoundProblem, plain: PlainSolver, report: Report) -> KeptChoice:
     oracle, found = attempt(problem, plain, report)
     is_doubtful = oracle.highest > DEAREST
     dual = disproof(problem, plain, report) if is_doubtful else None
@@ -68,8 +95,10 @@ def ruled_choice(problem: RoundProblem, plain: PlainSolver, report: Report = unr
             dual = disproof(problem, plain, report)
         conflict = () if dual is None else irreducible(problem, dual, plain, report)
         raise NoPermittedChoice(shortfalls(problem, found), conflict, dual)
-    found.finish(oracle.least / oracle.relaxation.parts - float(problem.weight[found.chosen == 1].sum()))
-    return replace(oracle.solution, chosen=np.flatnonzero(found.chosen))
+    bound = oracle.least / oracle.relaxation.parts
+    found.finish(bound - float(problem.weight[found.chosen == 1].sum()))
+    chosen = np.flatnonzero(found.chosen)
+    return KeptChoice(replace(oracle.solution, chosen=chosen), bound - float(problem.weight[chosen].sum()))
 
 
 def attempt(problem: RoundProblem, plain: PlainSolver, report: Report) -> tuple[SolvingOracle, Neighbourhoods]:
