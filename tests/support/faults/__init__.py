@@ -4,6 +4,7 @@
 - `boundaries`: the calls of ports at which a process can kill itself.
 - `killing_ports`: database, broker and mailer with these boundaries.
 - `child`: one service as a child process with such ports.
+- `import_work`: registry's work on imports in a child process with such a database.
 - `children`: child processes that are started again when they die.
 - `embedded`: `isopolity up` as the system under test.
 - `system`: Kafka, PostgreSQL, Mailpit and the services as the system under test.

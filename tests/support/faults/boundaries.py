@@ -23,6 +23,13 @@ IMPORTS: Final = (
     "registry: before an import's commit",
     "registry: after an import's commit",
 )
+WORK_ON_IMPORTS: Final = (
+    "registry: after the start of an import's work is committed",
+    "registry: before rows of an import are stored",
+    "registry: before events enter the outbox",
+    "registry: before the end of an import's work is committed",
+    "registry: after the end of an import's work is committed",
+)
 MATCHING: Final = (
     "matching: before the worker's commit",
     "matching: after the worker's commit",
@@ -97,6 +104,7 @@ _REACHED: Final = ".reached"
 BOUNDARIES: Final = (
     *REGISTRY,
     *IMPORTS,
+    *WORK_ON_IMPORTS,
     *MATCHING,
     *PUBLICATIONS,
     *DEADLINES,

@@ -17,6 +17,8 @@ from tests.support.faults.boundaries import KillSwitch
 _ROUND = "a round's commit"
 _COMMITS = {
     ("registry", "insert", "cities"): "a member's commit",
+    ("registry", "insert", "import_works"): "the start of an import's work is committed",
+    ("registry", "delete", "import_works"): "the end of an import's work is committed",
     ("matching", "insert", "members"): "the worker's commit",
     ("matching", "insert", "partnerships"): "an agreement's commit",
     ("matching", "update", "partnerships"): "an end's commit",
@@ -39,6 +41,11 @@ _STATE_COMMITS = {
 }
 """Commits of updates under way, by service, table and new state."""
 _IMPORT = "an import's commit"
+_MIDDLES = {
+    ("registry", "insert", "outbox"): "before events enter the outbox",
+    ("registry", "insert", "prepared_rows"): "before rows of an import are stored",
+}
+"""Writes between others of their transaction, by service, verb and table."""
 _CLAIM = f"{PREFIX}claim"
 
 
@@ -71,6 +78,8 @@ class _KillingConnection:
         doing = self._named(statement, parameters)
         if doing == self._doing == _IMPORT:
             self._switch.passing(f"{self._service}: in the middle of an import")
+        if (middle := _MIDDLES.get((self._service, *_verb_and_table(statement)))) is not None:
+            self._switch.passing(f"{self._service}: {middle}")
         if self._doing != _ROUND:  # a publication updates its round after it has entered the certificate
             self._doing = doing or self._doing
         return await self._connection.execute(statement, parameters, **options)
@@ -86,16 +95,20 @@ class _KillingConnection:
             self._switch.passing(f"{self._service}: {moment} {doing}")
 
     def _named(self, statement: Any, parameters: Any) -> str | None:
-        table = getattr(getattr(statement, "table", None), "name", None)
-        verb = statement.__class__.__name__.lower()
+        verb, table = _verb_and_table(statement)
         if (verb, table) == ("delete", "outbox") or "DELETE FROM outbox" in getattr(statement, "text", ""):
             return "the published outbox is deleted"
         if verb == "update" and table in ("mails", "proposals") and parameters:
             state = parameters[0].get("new_state", parameters[0].get("stage"))
-            return _STATE_COMMITS.get((self._service, str(table), str(state)))
+            return _STATE_COMMITS.get((self._service, table, str(state)))
         if (verb, table) == ("insert", "cities") and statement.select is not None:  # many rows at once
             return _IMPORT
-        return _COMMITS.get((self._service, verb, str(table)))
+        return _COMMITS.get((self._service, verb, table))
+
+
+def _verb_and_table(statement: Any) -> tuple[str, str]:
+    table = getattr(getattr(statement, "table", None), "name", None)
+    return statement.__class__.__name__.lower(), str(table)
 
 
 class KillingBroker(KafkaBroker):
