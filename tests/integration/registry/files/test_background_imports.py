@@ -314,3 +314,25 @@ async def test_the_file_comes_back_with_its_corrections(registry: RegistryUnderT
     back = (await registry.client.get(f"{address}/file?form=csv", headers=staff())).text
     assert "195000" in back
     assert "many" not in back
+
+
+async def test_corrections_that_could_not_be_made_are_kept_until_others_are(registry: RegistryUnderTest) -> None:
+    looked = await looked_at(registry, GOOD.replace("195000", "many"))
+    order: Any = {"shown": looked["shown"], "cells": [{"line": 2, "column": "population", "after": "195000"}]}
+    order["choices"] = [{"line": 3, "choice": "gone"}]
+    address = f"{PATH}/{looked['import_id']}/correct?background=true"
+    assert (await registry.client.post(address, json=order, headers=staff())).status_code == 200
+    assert (await read(registry, looked))["not_corrected"] is None
+    await runner(registry).work()
+    failed = await read(registry, looked)
+    assert (failed["work"]["state"], failed["work"]["code"]) == ("failed", "refused")
+    assert "member chosen for line 3" in failed["work"]["failure"]
+    kept = failed["not_corrected"]
+    assert {name: kept[name] for name in order} == order
+    listed = (await registry.client.get(PATH, headers=staff())).json()["items"]
+    assert [each["not_corrected"] for each in listed] == [None]
+    order["choices"] = []
+    assert (await registry.client.post(address, json=order, headers=staff())).status_code == 200
+    await runner(registry).work()
+    corrected = await read(registry, looked)
+    assert (corrected["work"], corrected["not_corrected"], corrected["invalid"]) == (None, None, 0)

@@ -451,7 +451,7 @@ async def test_a_cell_and_a_whole_column_are_corrected_on_the_page() -> None:
         await browser.post("/office/imports/i1", data=sent)
     (asked,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/correct")]
     assert asked["cells"] == [{"line": 7, "column": "population", "after": "84000"}]
-    assert asked["columns"] == [{"column": "country", "before": "Allemagne", "after": "Germany"}]
+    assert asked["columns"] == [{"column": "country", "before": "Allemagne", "after": "Germany", "line": 7}]
     assert asked["choices"] == [{"line": 9, "choice": "out"}]
 
 
@@ -508,7 +508,7 @@ async def test_all_empty_cells_of_a_column_are_filled_on_the_page() -> None:
             "/office/imports/i1", data={"form": form_token(page), "do": "correct", "shown": "a" * 64, **fields}
         )
     (asked,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/correct")]
-    assert asked["columns"] == [{"column": "country", "before": "", "after": "Germany"}]
+    assert asked["columns"] == [{"column": "country", "before": "", "after": "Germany", "line": 7}]
 
 
 def worked_on(**more: Any) -> dict[str, Any]:
@@ -555,6 +555,30 @@ async def test_work_that_failed_is_told_above_the_rows(code: str, expected: str)
         page = (await browser.get("/office/imports/i1?corrected=1")).text
     assert expected in page
     assert "Your corrections are saved" not in page
+
+
+@pytest.mark.parametrize("code", ["changed-meanwhile", "refused"])
+async def test_corrections_that_the_background_refuses_stand_there_again(code: str) -> None:
+    order = {
+        "shown": "a" * 64, "choices": [{"line": 7, "choice": "gone"}],
+        "cells": [{"line": 7, "column": "population", "after": "84000"}],
+        "columns": [{"column": "country", "before": "Allemagne", "after": "Germany", "line": 7}],
+        "words": [{"text": "health", "subject": "sdg.3"}],
+    }  # fmt: skip
+    words = {"text": "health", "lacks": ["subject"], "subjects": [], "modes": [], "topics": []}
+    read = worked_on(act="correct", state="failed", code=code, failure="The member is not there any more.")
+    read |= {"not_corrected": order, "words_open": 1, "words_open_first": [words | {"rows": 1, "first_line": 9}]}
+    paths = {"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(ROW)}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+    for expected in (
+        "This file has changed since" if code == "changed-meanwhile" else "The member is not there any more.",
+        'name="cell-7-population" value="84000"', 'name="was-7-population" value="many"',
+        'name="cell-7-country" value="Germany"', 'name="everywhere-7-country" value="true" checked',
+        'name="choice-7" value="gone" checked', '<option value="sdg.3" selected>', "Your corrections",
+    ):  # fmt: skip
+        assert expected in page, expected
 
 
 async def test_rows_that_an_import_left_behind_are_reached_from_its_page_until_they_are_imported() -> None:

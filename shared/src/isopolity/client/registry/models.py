@@ -217,6 +217,7 @@ class ColumnCorrection(Model):
     column: str
     before: str
     after: str
+    line: int | None = None
 
 
 class CommissionDocument(Model):
@@ -2139,6 +2140,7 @@ class PreparedImportDocument(Model):
     alike_problems: Annotated[Sequence[AlikeProblem], Field(validate_default=True)] = []
     layout: LayoutDocument | None = None
     work: ImportWorkDocument | None = None
+    not_corrected: CorrectionOrder | None = None
 
 
 class PreparedImportList(Model):

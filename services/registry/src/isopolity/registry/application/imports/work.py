@@ -33,7 +33,7 @@ class ImportWork:
     import_id: str
     act: str
     order: Mapping[str, Any]
-    """What to do, as the caller has sent it; empty once it has failed."""
+    """What to do, as the caller has sent it; once it has failed, corrections alone are kept."""
     ordered_at: datetime
     by: Act | None = None
     """Who has ordered it, for the audit; None once it has failed."""

@@ -8,7 +8,8 @@
 - `routers/`: the routes, a module for each resource.
 - `entries`: members and requests in answers.
 - `replies`: single entries with their version, pages of lists, and refusals as problem details.
-- `prepared_documents`: documents of imports that are looked at first, and the orders about them.
+- `prepared_documents`: documents of imports that are looked at first.
+- `import_orders`: orders to correct and to carry out these imports.
 - `import_layouts`: where the table of a file is, in requests and answers.
 - `city_filter`: query parameters that filter cities.
 """

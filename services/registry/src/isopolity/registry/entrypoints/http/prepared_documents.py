@@ -1,18 +1,18 @@
-"""Documents of prepared imports: the report on a file, its rows, and the orders to correct and to import it.
+"""Documents of prepared imports: the report on a file, and its rows.
 
 Invariant: fields are added only; a document made from an import of an earlier release has their defaults.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from isopolity.registry.application.imports.prepared import KEPT, PreparedImport, PreparedRow
-from isopolity.registry.application.imports.work import Standing
+from isopolity.registry.application.imports.work import CORRECT, Standing
 from isopolity.registry.application.office.open_proposals import ENDED_PROGRAMMES, PROPOSALS
-from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.import_layouts import AlikeProblem, LayoutDocument
+from isopolity.registry.entrypoints.http.import_orders import CorrectionOrder
 from isopolity.registry.entrypoints.imports.row_effects import KeptWordsLine, OpenWordsLine
 
 
@@ -114,6 +114,8 @@ class PreparedImportDocument(BaseModel):
     """Where its table is; null if that was not asked for."""
     work: ImportWorkDocument | None = None
     """Work on it in the background that is open or has failed; while it is open, its numbers are those before."""
+    not_corrected: CorrectionOrder | None = None
+    """Corrections of work that has failed, as they were sent; left out of a list of imports."""
 
     @classmethod
     def of(cls, prepared: PreparedImport, standing: Standing | None = None) -> Self:
@@ -121,8 +123,15 @@ class PreparedImportDocument(BaseModel):
         numbers = {name: prepared.report[name] for name in cls.model_fields if name in prepared.report}
         same = {name: getattr(prepared, name) for name in cls.model_fields if hasattr(prepared, name)}
         same["layout"] = LayoutDocument.of(prepared)
-        same["work"] = None if standing is None else ImportWorkDocument.of(standing)
+        if standing is not None:
+            same["work"] = ImportWorkDocument.of(standing)
+            same["not_corrected"] = _not_corrected(standing)
         return cls(**(same | numbers), kept_until=prepared.prepared_at + KEPT)
+
+
+def _not_corrected(standing: Standing) -> CorrectionOrder | None:
+    work = standing.work
+    return CorrectionOrder(**work.order) if work.act == CORRECT and work.failure and work.order else None
 
 
 class PreparedImportList(BaseModel):
@@ -214,83 +223,3 @@ class PreparedRowList(BaseModel):
 
     items: list[PreparedRowDocument]
     next: int | None
-
-
-class Taking(BaseModel):
-    """The order to import a file with the effects in its preview."""
-
-    model_config = {"extra": "forbid"}
-
-    shown: str = Field(pattern=r"^[0-9a-f]{64}$", description="As the import told it that was looked at")
-    skip_wrong: bool = Field(default=False, description="Leave rows with something to correct out")
-    endorse: bool = Field(
-        default=False, description="Endorse the members of the file that are applicants afterwards, at most 5,000"
-    )
-
-
-_Line = Annotated[int, Field(ge=1, le=2_000_000_000, description="Line of the row in the file")]
-_Column = Annotated[str, Field(max_length=200, description="Column, as the import names it")]
-_Text = Annotated[str, Field(max_length=32_767)]
-
-
-class CellCorrection(BaseModel):
-    """A new text for one cell."""
-
-    model_config = {"extra": "forbid"}
-
-    line: _Line
-    column: _Column
-    after: _Text
-
-
-class ColumnCorrection(BaseModel):
-    """A new text for all cells of a column that have a certain text."""
-
-    model_config = {"extra": "forbid"}
-
-    column: _Column
-    before: _Text
-    after: _Text
-
-
-class RowChoice(BaseModel):
-    """A choice of the member that a row is about."""
-
-    model_config = {"extra": "forbid"}
-
-    line: _Line
-    choice: Annotated[str, Field(max_length=128)]
-    """The id of a candidate, `new`, `out` to leave the row out, or `ask` to take a choice back."""
-
-
-class WordsMeaning(BaseModel):
-    """What words of needs and offers mean, in all rows that have the same; a part that is left out stays open."""
-
-    model_config = {"extra": "forbid"}
-
-    text: Annotated[str, Field(min_length=1, max_length=1000, description="The words, as `words_open_first` has them")]
-    subject: f.Subject | Literal[""] = ""
-    mode: f.Mode | Literal[""] = ""
-    topics: f.Topics = ()
-
-
-class OwnWordsChoice(BaseModel):
-    """Whether the needs and offers of a row replace what its city said in its own words."""
-
-    model_config = {"extra": "forbid"}
-
-    line: _Line
-    replaced: bool
-
-
-class CorrectionOrder(BaseModel):
-    """Corrections of a file that was read, at most 1,000 of each kind at once."""
-
-    model_config = {"extra": "forbid"}
-
-    shown: str = Field(pattern=r"^[0-9a-f]{64}$", description="As the import told it that was looked at")
-    cells: Annotated[list[CellCorrection], Field(max_length=1000)] = []
-    columns: Annotated[list[ColumnCorrection], Field(max_length=1000)] = []
-    choices: Annotated[list[RowChoice], Field(max_length=1000)] = []
-    words: Annotated[list[WordsMeaning], Field(max_length=1000)] = []
-    own_words: Annotated[list[OwnWordsChoice], Field(max_length=1000)] = []

@@ -184,7 +184,8 @@ class ImportRunner:
     async def _fail(self, work: ImportWork, code: str, sentence: str) -> None:
         async with self.unit_of_work() as uow:
             if work.act == work_kinds.TAKE_BACK or await uow.prepared.get(work.import_id) is not None:
-                failed = replace(work, order={}, by=None, lineage=None, code=code, failure=sentence)
+                order = work.order if work.act == work_kinds.CORRECT else {}  # what somebody typed
+                failed = replace(work, order=order, by=None, lineage=None, code=code, failure=sentence)
                 await uow.import_works.put(failed)
             else:  # its file was deleted meanwhile
                 await uow.import_works.remove(work.import_id)

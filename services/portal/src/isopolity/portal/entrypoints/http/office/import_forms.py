@@ -4,7 +4,7 @@ Invariant: a text that was not changed is no correction, and an empty choice is 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from isopolity.client.registry.models import (
@@ -14,6 +14,7 @@ from isopolity.client.registry.models import (
     LayoutDocument,
     LayoutOrder,
     OwnWordsChoice,
+    PreparedRowDocument,
     RowChoice,
     WordsMeaning,
 )
@@ -72,12 +73,24 @@ def _number_in(fields: Mapping[str, str], name: str, usual: int) -> int:
     return int(text) if _NUMBER.fullmatch(text) else usual
 
 
-def lines_in(fields: Mapping[str, str]) -> list[int]:
-    """The lines that the form corrects."""
-    order = correction_in(fields)
-    cells = [one.line for one in order.cells] + [one.line for one in order.choices]
-    everywhere = [int(name.split("-")[1]) for name in fields if name.startswith("everywhere-")]
-    return sorted({*cells, *everywhere})
+def lines_of(order: CorrectionOrder) -> list[int]:
+    """The lines in which somebody typed the corrections."""
+    lines = {one.line for one in order.cells} | {one.line for one in order.choices}
+    return sorted(lines | {one.line for one in order.columns if one.line is not None})
+
+
+def fields_of(order: CorrectionOrder, rows: Iterable[PreparedRowDocument]) -> dict[str, str]:
+    """The fields of the page, as they were when the order was sent; `rows` are those that it corrects."""
+    cells = {row.line: row.cells for row in rows}
+    fields = {f"choice-{one.line}": one.choice for one in order.choices}
+    for one in order.cells:
+        place = f"{one.line}-{one.column}"
+        fields[f"cell-{place}"] = one.after
+        fields[f"was-{place}"] = str(cells.get(one.line, {}).get(one.column) or "")
+    for each in order.columns:
+        place = f"{each.line}-{each.column}"
+        fields |= {f"cell-{place}": each.after, f"was-{place}": each.before, f"everywhere-{place}": "true"}
+    return fields
 
 
 def correction_in(fields: Mapping[str, str]) -> CorrectionOrder:
@@ -93,7 +106,8 @@ def correction_in(fields: Mapping[str, str]) -> CorrectionOrder:
             choices.append(RowChoice(line=int(choice[1]), choice=text))
         elif (cell := _CELL.fullmatch(name)) and text != (before := fields.get(f"was-{cell[1]}-{cell[2]}", "")):
             if f"everywhere-{cell[1]}-{cell[2]}" in fields:
-                columns.append(ColumnCorrection(column=cell[2], before=before, after=text))
+                line = int(cell[1])
+                columns.append(ColumnCorrection(column=cell[2], before=before, after=text, line=line))
             else:
                 cells.append(CellCorrection(line=int(cell[1]), column=cell[2], after=text))
     return CorrectionOrder(

@@ -27,12 +27,13 @@ def why_failed(work: ImportWorkDocument | None) -> str:
     return "" if work is None else work.code
 
 
-async def wait_a_moment(read: Callable[[], Awaitable[Import]]) -> None:
-    """Wait a moment for the end of the work on the import that `read` reads."""
+async def wait_a_moment(read: Callable[[], Awaitable[Import]]) -> str:
+    """Wait a moment for the end of the work on the import that `read` reads; returns the code if it has failed."""
     for _ in range(round(_MOMENT / _LOOK_EVERY)):
-        if not is_open((await read()).work):
-            return
+        if not is_open(work := (await read()).work):
+            return why_failed(work)
         await asyncio.sleep(_LOOK_EVERY)
+    return ""
 
 
 def working_page(request: Request, form: PageForm, subject: Import, address: str) -> Response:

@@ -29,7 +29,14 @@ from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_answe
 from isopolity.portal.entrypoints.http.forms.uploads import blocks_of, file_of
 from isopolity.portal.entrypoints.http.known_members import KnownMember, members_known, staff_names
 from isopolity.portal.entrypoints.http.office.desk.tasks import tasks_of
-from isopolity.portal.entrypoints.http.office.import_forms import KINDS, choices_in, correction_in, layout_in, lines_in
+from isopolity.portal.entrypoints.http.office.import_forms import (
+    KINDS,
+    choices_in,
+    correction_in,
+    fields_of,
+    layout_in,
+    lines_of,
+)
 from isopolity.portal.entrypoints.http.office.import_headings import headings_at
 from isopolity.portal.entrypoints.http.office.import_work import is_open, wait_a_moment, why_failed, working_page
 from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
@@ -142,8 +149,8 @@ async def _correct(request: Request, import_id: str, form: PageForm) -> Response
     """
     order, apis = correction_in(form.fields), apis_of(request)
     if await form.done(apis.send(registry.prepared_imports.correct(import_id, order, background=True))):
-        await _moment(apis, import_id)
-        return see_other(f"{PATH}/{import_id}?corrected=1#rows")
+        failed = await _moment(apis, import_id)
+        return see_other(f"{PATH}/{import_id}{'' if failed else '?corrected=1#rows'}")
     await _moment(apis, import_id)
     return await _preview_page(request, form, order)
 
@@ -167,8 +174,8 @@ async def _act(apis: ServiceApis, import_id: str, form: PageForm) -> None:
     await apis.send(registry.prepared_imports.take(import_id, wanted, background=True))
 
 
-async def _moment(apis: ServiceApis, import_id: str) -> None:
-    await wait_a_moment(lambda: apis.send(registry.prepared_imports.read(import_id)))
+async def _moment(apis: ServiceApis, import_id: str) -> str:
+    return await wait_a_moment(lambda: apis.send(registry.prepared_imports.read(import_id)))
 
 
 async def _lay_out(apis: ServiceApis, import_id: str, form: PageForm) -> None:
@@ -219,11 +226,19 @@ def _counts(prepared: PreparedImportDocument) -> dict[str, int]:
 
 
 async def _preview_page(request: Request, form: PageForm, order: CorrectionOrder | None = None) -> Response:
-    """What an import would do or has done; with an `order` that was not carried out, this is shown again, too."""
+    """What an import would do or has done; with an `order` that was not carried out, this is shown again, too.
+
+    Such is one that was refused at once, or that the work in the background could not carry out.
+    """
     import_id, apis = request.path_params["import_id"], apis_of(request)
     prepared = await apis.send(registry.prepared_imports.read(import_id))
     if is_open(prepared.work) and order is None:
         return working_page(request, form, prepared, f"{PATH}/{prepared.import_id}")
+    filled, failed = form.fields, why_failed(prepared.work)
+    typed = await _rows_of(apis, import_id, lines_of(order)) if order else []
+    if order is None and (order := prepared.not_corrected) is not None:
+        typed = await _rows_of(apis, import_id, lines_of(order))
+        filled = fields_of(order, typed)
     run = await if_there(apis.send(registry.done_imports.read(import_id))) if prepared.taken_at is not None else None
     counts, state = _counts(prepared), request.query_params.get("state", "")
     if state not in counts:
@@ -238,7 +253,9 @@ async def _preview_page(request: Request, form: PageForm, order: CorrectionOrder
         request,
         "office/imports/look.html",
         prepared=prepared,
-        typed=await _rows_of(apis, import_id, lines_in(form.fields)) if order else (),
+        typed=typed,
+        filled=filled,
+        is_stale=form.is_stale or (bool(typed) and failed == "changed-meanwhile"),
         explained={each.text: each for each in order.words} if order else {},
         replaced={each.line: each.replaced for each in order.own_words} if order else {},
         on_desk=await tasks_of(request, "imports", [prepared.import_id]),
@@ -254,8 +271,8 @@ async def _preview_page(request: Request, form: PageForm, order: CorrectionOrder
         most_kept=_MOST_KEPT,
         headings=headings_at(prepared.layout, request.query_params.get("headings", "")),
         endorses_all=prepared.not_endorsed <= (len(prepared.to_endorse) if is_done else _MOST_TO_ENDORSE),
-        has_changed="changed" in request.query_params or why_failed(prepared.work) == "changed-meanwhile",
-        has_corrected="corrected" in request.query_params and not why_failed(prepared.work),
+        has_changed="changed" in request.query_params or failed == "changed-meanwhile",
+        has_corrected="corrected" in request.query_params and not failed,
     )
 
 

@@ -38,7 +38,7 @@ KEPT: Final = Kept(
     name="work on these imports in the background",
     tables=(import_works,),
     personal="who ordered it, from which network address; corrections of contacts: role, name, address, language",
-    since="the order; its end deletes it at once",
+    since="the order; its end deletes it at once, but corrections that could not be made",
     days=FILE_KEPT.days,
     due=lambda before: import_works.c.ordered_at < before,
 )

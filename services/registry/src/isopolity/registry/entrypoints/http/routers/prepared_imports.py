@@ -18,13 +18,12 @@ from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.import_layouts import LayoutOrder
+from isopolity.registry.entrypoints.http.import_orders import CorrectionOrder, Taking
 from isopolity.registry.entrypoints.http.prepared_documents import (
-    CorrectionOrder,
     PreparedImportDocument,
     PreparedImportList,
     PreparedRowDocument,
     PreparedRowList,
-    Taking,
 )
 from isopolity.registry.entrypoints.http.replies import Background, Limit, attachment, blocks_of
 from isopolity.registry.entrypoints.http.routers import imports
@@ -94,7 +93,7 @@ async def list_prepared(registry: Registry, _: Staff) -> PreparedImportList:
     """Files of the last seven days, imported or not; at most 20."""
     async with registry.reading() as uow:
         found = await uow.prepared.newest(_LISTED)
-    leaves: dict[str, Any] = {"to_endorse": [], "layout": None}
+    leaves: dict[str, Any] = {"to_endorse": [], "layout": None, "not_corrected": None}
     works = await registry.imports.standing(*(one.import_id for one in found))
     items = [PreparedImportDocument.of(one, works.get(one.import_id)).model_copy(update=leaves) for one in found]
     return PreparedImportList(items=items)
