@@ -55,6 +55,18 @@ def german() -> bytes:
     return _bytes(workbook)
 
 
+def foundations_and_cities() -> bytes:
+    """A sheet of foundations without their kind, and then one of cities."""
+    workbook = Workbook()
+    sheet = _first(workbook)
+    sheet.append(["Name der Stiftung", "Sitz (Land)", "E-Mail", "Ansprechpartner"])
+    sheet.append(["Alpen-Fonds", "Österreich", "huber@alpen.example", "Max Huber"])
+    cities: Any = workbook.create_sheet("Städte")
+    cities.append(["Stadt", "Land", "Einwohner"])
+    cities.append(["Graz", "Österreich", "302 660"])
+    return _bytes(workbook)
+
+
 def unnamed() -> bytes:
     """Headings of which only some mean a column, far to the right of 300 others; countries are seen by content."""
     workbook = Workbook()

@@ -26,6 +26,11 @@ from isopolity.registry.entrypoints.imports.headings.meanings import columns_of
         ("Bedarf / Needs", "needs"),
         ("Bietet an / Offers", "offers"),
         ("Name (Country)", "name"),
+        ("Peut offrir", "offers"),
+        ("DATE_ADH", "learning_city_since"),
+        ("NOM_CONTACT", "contact_name"),
+        ("MEL_CONTACT", "contact_email"),
+        ("CODE_PAYS", "country"),
     ],
 )
 def test_a_heading_is_understood_by_one_of_its_parts(heading: str, column: str) -> None:
@@ -43,3 +48,9 @@ def test_a_heading_that_is_known_as_a_whole_is_not_split() -> None:
 
 def test_an_exact_heading_goes_before_one_of_parts() -> None:
     assert columns_of("cities", ["Kontakt / E-Mail", "country", "Land (ISO)"]) == [None, "country", None]
+
+
+def test_headings_of_a_list_of_foundations_are_understood() -> None:
+    given = ["Name der Stiftung", "Sitz (Land)", "Programm", "Förderung von", "Förderung bis", "Antragsfrist"]
+    meant = ["name", "home_country", "programme_name", "grant_min", "grant_max", "closes"]
+    assert columns_of("partners", given) == meant

@@ -9,7 +9,7 @@ import pytest
 from isopolity.registry.entrypoints.imports import merged_cells, preparation
 from isopolity.registry.entrypoints.imports.kept_sheets import kept_sheets
 from tests.support.registry.prepared_files import PATH, prepare, rows, take
-from tests.support.registry.secretariat import french, german, merged_over_rows, unnamed
+from tests.support.registry.secretariat import foundations_and_cities, french, german, merged_over_rows, unnamed
 from tests.support.registry.service import RegistryUnderTest, staff
 
 
@@ -123,6 +123,19 @@ async def test_another_sheet_or_line_is_guessed_anew_and_a_wrong_choice_is_refus
     for columns in (["name", "name", *[None] * 6], ["nonsense", *[None] * 7], ["name"]):
         answer = await on_sqlite.client.put(path, json={**order, "columns": columns}, headers=staff())
         assert answer.status_code == 422, answer.text
+
+
+async def test_of_two_sheets_the_one_with_all_that_is_needed_is_read(on_sqlite: RegistryUnderTest) -> None:
+    book = foundations_and_cities()
+    prepared = await prepare(on_sqlite, book, ask=True)
+    assert (prepared["layout"]["sheet"], prepared["created"]) == (1, 1)
+    partners = await prepare(on_sqlite, book, "partners", ask=True)
+    assert partners["layout"]["sheet"] == 0
+    assert partners["questions"] == [
+        "Choose which column of your file is kind. If kind is the same for all rows, say so once."
+    ]
+    laid = await lay_out(on_sqlite, partners, constants={"kind": "foundation"})
+    assert (laid["questions"], laid["created"]) == ([], 1)
 
 
 async def test_a_csv_file_with_a_title_is_read_and_a_shifted_row_is_not(on_sqlite: RegistryUnderTest) -> None:

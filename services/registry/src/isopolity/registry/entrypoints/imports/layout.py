@@ -74,7 +74,8 @@ def guessed(kind: str, sheets: Sheets, sheet: int | None = None, line: int | Non
     if not any(len(_filled(row)) >= _FEWEST for rows in first for row in rows):
         raise UnreadableFile("There is no table in this file; send one with a line of headings and rows below it.")
     if sheet is None:
-        sheet = next((place for place, rows in enumerate(first) if _best(kind, rows)[0] >= _FEWEST), None)
+        tables = [place for place, rows in enumerate(first) if _best(kind, rows)[0] >= _FEWEST]
+        sheet = next((place for place in tables if _has_all(kind, first[place])), next(iter(tables), None))
     if sheet is None:
         sheet = next((place for place, rows in enumerate(first) if rows), 0)
     rows = first[sheet]
@@ -136,7 +137,10 @@ def missing(kind: str, layout: Layout) -> str | None:
     lacking = [" or ".join(sorted(some)) for some in TABLES[kind].required if some.isdisjoint(names)]
     if not lacking:
         return None
-    return f"Choose which column of your file is {', and which is '.join(lacking)}."
+    sentence = f"Choose which column of your file is {', and which is '.join(lacking)}."
+    if same := [name for name in choosable(kind) if name in lacking]:
+        sentence += f" If {' or '.join(same)} is the same for all rows, say so once."
+    return sentence
 
 
 def _best(kind: str, rows: Sequence[SheetRow]) -> tuple[int, SheetRow | None]:
@@ -146,6 +150,14 @@ def _best(kind: str, rows: Sequence[SheetRow]) -> tuple[int, SheetRow | None]:
         return best
     texts = (row for row in rows if sum(isinstance(cell, str) and bool(cell) for cell in row.cells) >= _FEWEST)
     return 0, next(texts, rows[0] if rows else None)
+
+
+def _has_all(kind: str, rows: Sequence[SheetRow]) -> bool:
+    """Whether the best line of headings leaves out no column that is needed, but those of one code for all rows."""
+    best = _best(kind, rows)[1]
+    columns = {} if best is None else dict.fromkeys(columns_of(kind, best.cells))
+    named = columns.keys() | choosable(kind).keys()
+    return not any(some.isdisjoint(named) for some in TABLES[kind].required)
 
 
 def _usual(kind: str, columns: Sequence[str | None]) -> dict[str, str]:

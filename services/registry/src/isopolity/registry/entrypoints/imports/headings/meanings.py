@@ -23,17 +23,22 @@ _NUMBER_OF: Final = re.compile(
 _IN_UNIT: Final = re.compile(r"[,:]?\s+(?:in|en|em|в)\s+\S+$", re.IGNORECASE)
 
 _NAME: Final = "name|nom|nombre|nome|название|наименование|имя|الاسم|اسم|名称|名字"
-_COUNTRY: Final = "country|pays|país|страна|البلد|الدولة|国家|Land|Staat|nation|État"
+_COUNTRY: Final = (
+    "country|pays|país|страна|البلد|الدولة|国家|Land|Staat|nation|État|code pays|country code|código de país|"
+    "código do país|Ländercode|Sitzland|pays du siège"
+)
 _CITY: Final = (
     "city|town|municipality|ville|commune|municipalité|ciudad|municipio|cidade|município|город|المدينة|مدينة|城市|Stadt|"
     "Gemeinde|Ort|city name|name of the city|nom de la ville|nombre de la ciudad|nome da cidade|Name der Stadt|member"
 )
 _ORGANISATION: Final = (
     "organisation|organization|partner|partenaire|socio|parceiro|организация|партнёр|المنظمة|الشريك|机构|合作伙伴|"
-    "Organisation|Name der Organisation|nom de l'organisation"
+    "Organisation|Name der Organisation|nom de l'organisation|foundation|fondation|Stiftung|fundación|fundação|"
+    "name of the foundation|nom de la fondation|Name der Stiftung|nombre de la fundación|nome da fundação|"
+    "donor|bailleur|bailleur de fonds|donante|doador|Förderer|Geldgeber"
 )
 _LANGUAGES: Final = (
-    "languages|language|langues|langue|idiomas|idioma|línguas|языки|язык|اللغات|语言|Sprachen|Sprache|Arbeitssprachen|"
+    "languages|language|lang|langues|langue|idiomas|idioma|línguas|языки|язык|اللغات|语言|Sprachen|Sprache|Arbeitssprachen|"
     "Arbeitssprache|working languages|working language|langues de travail|langue de travail|idiomas de trabajo|"
     "idioma de trabajo|línguas de trabalho|idiomas de trabalho|рабочие языки|لغات العمل|工作语言"
 )
@@ -43,11 +48,13 @@ _WEB: Final = (
 )
 _MAIL: Final = (
     "email|e-mail|mail|e-mail address|courriel|mél|adresse électronique|adresse e-mail|correo|correo electrónico|"
-    "endereço eletrônico|эл. почта|электронная почта|البريد الإلكتروني|电子邮件|邮箱|E-Mail-Adresse|contact e-mail"
+    "endereço eletrônico|эл. почта|электронная почта|البريد الإلكتروني|电子邮件|邮箱|E-Mail-Adresse|contact e-mail|"
+    "mail contact|mél contact|email contact|e-mail du contact|courriel du contact|adresse mail|Mailadresse"
 )
 _PERSON: Final = (
     "contact|contact person|contact name|personne de contact|nom du contact|personne contact|contacto|"
     "persona de contacto|contato|pessoa de contato|контактное лицо|контакт|جهة الاتصال|联系人|Ansprechpartner|"
+    "nom contact|contact nom|responsable|nom du responsable|référent|référente|Kontaktname|Name Ansprechpartner|"
     "Ansprechpartnerin|Ansprechperson|point focal|focal point|punto focal|ponto focal|interlocuteur|Kontakt|"
     "Kontaktperson|coordinateur|coordinatrice|coordinator|coordinador"
 )
@@ -78,16 +85,19 @@ _HEADINGS: Final[Mapping[str, Mapping[str, str]]] = {
             "learning city since|ville apprenante depuis|member since|membre depuis|Mitglied seit|Lernende Stadt seit|"
             "Beitritt|Beitrittsjahr|Beitrittsdatum|Aufnahme|joined|joined in|year of joining|date of joining|accession|"
             "adhésion|année d'adhésion|date d'adhésion|adhesión|año de adhesión|fecha de adhesión|miembro desde|adesão|"
+            "date adh|année adh|date adhésion|année adhésion|Jahr des Beitritts|"
             "ano de adesão|data de adesão|membro desde|дата вступления|год вступления|سنة الانضمام|加入年份"
         ),
         "web": _WEB,
         "about": _ABOUT,
         "needs": (
             "needs|need|besoins|besoin|needs (subjects)|necesidades|necesidad|necessidades|потребности|الاحتياجات|需求|"
-            "Bedarf|Bedarfe|sucht|looking for|cherche|busca"
+            "Bedarf|Bedarfe|sucht|looking for|looks for|cherche|recherche|busca|procura"
         ),
-        "offers": "offers|offer|offres|offre|ofertas|oferta|предложения|العروض|供给|Angebote|Angebot|bietet an|"
-        "propose|ofrece",
+        "offers": (
+            "offers|offer|offres|offre|ofertas|oferta|предложения|العروض|供给|Angebote|Angebot|bietet an|bietet|"
+            "propose|ofrece|oferece|can offer|peut offrir|peut proposer|puede ofrecer|pode oferecer|kann anbieten"
+        ),
         "time_zone": "time zone|fuseau horaire|zona horaria|fuso horário|часовой пояс|المنطقة الزمنية|时区|Zeitzone",
         "can_travel": "can travel|peut voyager|puede viajar|pode viajar",
         "can_host": "can host|peut accueillir|puede acoger|pode receber",
@@ -105,7 +115,18 @@ _HEADINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "programme_name": "programme|program|programa|программа|البرنامج|项目|Programm|nom du programme",
         "budget": "budget|presupuesto|orçamento|бюджет|الميزانية|预算",
         "currency": "currency|devise|monnaie|moneda|moeda|валюта|العملة|货币|Währung",
-        "subjects": "subjects|sujets|thèmes|temas|темы|المواضيع|主题|Themen",
+        "grant_min": (
+            "grant min|smallest grant|minimum grant|grant from|subvention minimum|subvention minimale|subvention de|"
+            "subvención mínima|subvenção mínima|Förderung von|Förderung min|Mindestförderung"
+        ),
+        "grant_max": (
+            "grant max|largest grant|maximum grant|grant to|grant up to|subvention maximum|subvention maximale|"
+            "subvention à|subvención máxima|subvenção máxima|Förderung bis|Förderung max|Höchstförderung"
+        ),
+        "closes": (
+            "closes|deadline|date limite|échéance|clôture|fecha límite|prazo|Frist|Antragsfrist|Bewerbungsschluss"
+        ),
+        "subjects": "subjects|sujets|thèmes|temas|темы|المواضيع|主题|Themen|Förderschwerpunkte|domaines",
     },
     "needs-and-offers": {
         "city_name": f"{_NAME}|{_CITY}",
