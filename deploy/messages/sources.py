@@ -15,7 +15,7 @@ from isopolity.contracts import codes
 from isopolity.notify.adapters.templates import IN_LANGUAGES
 from isopolity.portal.adapters import titles
 from isopolity.portal.adapters.templates import environment
-from isopolity.portal.entrypoints.languages import ALSO, PAGES
+from isopolity.portal.entrypoints.languages import ALSO, AT_ONE_ADDRESS, PAGES
 
 _PORTAL: Final = Path("services/portal/src/isopolity/portal")
 _TEMPLATES: Final = _PORTAL / "templates"
@@ -23,7 +23,17 @@ _NOTIFY: Final = Path("services/notify/src/isopolity/notify/templates")
 _MODULES: Final = ("adapters/wording.py",)
 """Files whose sentences, marked by `_`, pages in languages show."""
 _GROUPS: Final = (
-    *("CITY_KINDS", "CREATIVE_FIELDS", "MODES", "MORE_LANGUAGES", "PARTNER_KINDS", "REGIONS", "RIGHTS", "ROLES"),
+    *(
+        "ANSWERS",
+        "CITY_KINDS",
+        "CREATIVE_FIELDS",
+        "MODES",
+        "MORE_LANGUAGES",
+        "PARTNER_KINDS",
+        "REGIONS",
+        "RIGHTS",
+        "ROLES",
+    ),
     *("SUBJECTS", "SUPPORTS"),
 )
 """Titles of codes that pages in languages show, by their names in templates."""
@@ -34,7 +44,8 @@ _WORDS: Final = "services/portal/src/isopolity/portal/adapters/titles.py"
 def sentences(root: Path) -> Catalog:
     """A catalogue of all sentences, without translations; each names the files that have it."""
     found = Catalog()
-    pages = [*(each for names in PAGES.values() for each in names), *ALSO]
+    routes = (*PAGES.values(), *AT_ONE_ADDRESS.values())
+    pages = [*(each for names in routes for each in names), *ALSO]
     mails = [f"mail/{mail}.{form}" for mail in IN_LANGUAGES for form in ("txt", "html")]
     for file in (*_used(pages, root / _TEMPLATES), *_used(mails, root / _NOTIFY)):
         options = {"encoding": "utf-8", "trimmed": "true"}

@@ -23,6 +23,7 @@ _MEMBERS = ("cities/{city_id}", "partners/{partner_id}")
 NO_PAGE = {
     *(
         "/me/data",
+        "/me/language",
         "/me/explore/file.{form}",
         "/me/partnerships/{partnership_id}",
         "/sign-out",

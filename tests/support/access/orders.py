@@ -213,6 +213,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
         "do": "refuse",
         "reason": "She stays.",
     },
+    "POST /me/language": lambda ids: {"language": "fr"},
     "POST /me/avoided": lambda ids: {"version": "2", "country": "NO"},
     "POST /me/capacity": lambda ids: {"version": "2", "capacity": "3"},
     "POST /me/requests": lambda ids: {"request_id": ids["request_id"]},

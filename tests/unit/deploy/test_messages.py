@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[3]
 SOURCES = (
     "services/portal/src/isopolity/portal/templates",
     "services/portal/src/isopolity/portal/adapters",
+    "services/portal/src/isopolity/portal/entrypoints/http",
     "services/notify/src/isopolity/notify/templates",
 )
 

@@ -378,3 +378,27 @@ async def test_a_token_is_issued_before_anything_can_end_its_session(timed: Regi
         assert claims["iat"] <= before.timestamp()
         before = clock.now
         session = (await refresh(timed, session)).json()
+
+
+async def test_an_approver_changes_its_own_language_alone_and_its_next_session_has_it(
+    registry: RegistryUnderTest,
+) -> None:
+    city_id = await registry.add_city()
+    other = await add_contact(registry, city_id, email="other@city.example")
+    contact_id = await add_contact(registry, city_id, email="may@city.example", role="approver")
+
+    async def change(which: str, wanted: dict[str, str]) -> httpx.Response:
+        address = f"/registry/v1/contacts/{which}"
+        version = (await registry.client.get(address, headers=held)).headers["etag"]
+        headers = held | {"If-Match": version, "Content-Type": "application/merge-patch+json"}
+        return await registry.client.patch(address, json=wanted, headers=headers)
+
+    session = await signed_in(registry, "may@city.example")
+    held = holder(session)
+    assert [one["language"] for one in session["accounts"]] == ["en"]
+    assert (await change(contact_id, {"language": "fr"})).status_code == 200
+    for which, wanted in ((contact_id, {"name": "Cy"}), (contact_id, {"language": "es", "role": "deputy"})):
+        assert (await change(which, wanted)).json()["code"] == "approver"
+    assert (await change(other, {"language": "fr"})).json()["code"] == "approver"
+    renewed = (await refresh(registry, session)).json()
+    assert [one["language"] for one in renewed["accounts"]] == ["fr"]

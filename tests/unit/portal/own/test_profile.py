@@ -357,8 +357,8 @@ async def test_what_a_change_would_do_is_told_before_and_after_it_in_the_same_wo
     assert 'name="offer-0-subject"' in tried.text, "the form goes on"
     told, then = (each.text.partition('id="effect"')[2].partition("</section>")[0] for each in (tried, shown))
     assert "Nothing is saved yet." in told
-    assert "15 cities would fit you; before: 6." in told
-    assert "10 sponsors would fit you, as before." in told
+    assert "15 cities would fit you.\nBefore it was 6." in told
+    assert "10 sponsors would fit you.\nThat is as before." in told
     assert "&lt;script&gt;" in told
     assert told.partition("15 cities")[2] == then.partition("15 cities")[2]
 
@@ -370,7 +370,7 @@ async def test_what_a_change_did_is_told_after_it() -> None:
         page = await browser.get("/me/profile/needs?saved=1&cities=6&sponsors=10&was=aarhus~&was=bergen~")
         plain = await browser.get("/me/profile/needs?saved=1")
     assert "What your change does" in page.text
-    assert "15 cities would fit you; before: 6." in page.text
+    assert "15 cities would fit you.\nBefore it was 6." in page.text
     assert "What your change does" not in plain.text
 
 

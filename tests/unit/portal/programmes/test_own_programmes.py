@@ -317,10 +317,9 @@ async def test_a_counter_tells_what_fits_as_it_is_typed_and_saves_nothing() -> N
     page = await sent(served(seen), seen, "/me/programmes/p1", **typed)
     assert page.status_code == 200
     for expected in (
-        "1,200 cities fit",
-        "and 1 request of theirs. 4,200,000 people",
+        "1,200 cities fit.",
+        "Their requests: 1. People who live there: 4,200,000.",
         "how many. For 7 of them",
-        "4,200,000 people",
         "Africa 1,000",
         "of-nobody 200",
     ):

@@ -23,7 +23,7 @@ async def test_the_address_comes_first_and_is_asked_for_a_link_once() -> None:
     assert re.search(r'value="partner" required checked', pages[0].text)
     assert (sent.status_code, "bo@fund.example" in sent.text) == (200, True)
     (request,) = registry.sent
-    assert json.loads(request.content) == {"member_kind": "partner", "email": "bo@fund.example"}
+    assert json.loads(request.content) == {"member_kind": "partner", "email": "bo@fund.example", "language": "en"}
     assert request.headers["idempotency-key"] == key_of("k1")
     assert "authorization" not in request.headers
 

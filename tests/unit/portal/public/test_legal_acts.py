@@ -36,7 +36,7 @@ async def test_an_act_is_shown_with_its_citation_its_days_and_its_two_sides() ->
         "Not today. From 31 January 2026<",
         "<dd>Brazil and Kenya</dd>",
         "<dd>Finland</dd>",
-        "<dd>partnerships of two cities, support by foundations, companies and NGOs</dd>",
+        "<dd>partnerships of two cities and support by foundations, companies and NGOs</dd>",
     ):
         assert part in text
 

@@ -22,6 +22,7 @@ class AccountDocument(Model):
     member_id: str | None
     member_name: str | None
     role: str | None
+    language: str | None = None
 
 
 class AlikeProblem(Model):

@@ -128,4 +128,5 @@ def _account(document: models.AccountDocument) -> Account:
         member_id=document.member_id,
         member_name=document.member_name,
         role=document.role,
+        language=document.language or "",
     )

@@ -30,7 +30,7 @@ from isopolity.machine.clock import day_in, offset_of, place_of, zone
 from isopolity.portal.adapters.land import land_in
 from isopolity.portal.adapters.titles import MORE_LANGUAGES, TITLES
 from isopolity.portal.adapters.tokens import member_token, pair_token, proposal_token
-from isopolity.portal.adapters.wording import doer, sentence_of, unwrapped
+from isopolity.portal.adapters.wording import TIME_OF_PLACE, doer, sentence_of, unwrapped
 from isopolity.portal.domain.typed_values import count_fault
 from isopolity.thesaurus.concepts import MOST_TOPICS, label
 from isopolity.thesaurus.within_sentences import within
@@ -180,7 +180,7 @@ def _until(value: str | date, name: str | None, locale: Locale, gettext: Callabl
     if place_of(name) is None:
         return f"{words} ({offset_of(moment)})"
     place = get_timezone_location(zone(name), locale, return_city=True).rpartition("/")[2]
-    return f"{words} ({gettext('{place} time').format(place=place)})"
+    return f"{words} ({gettext(TIME_OF_PLACE) % {'place': place}})"
 
 
 def _moment(value: str | datetime, locale: Locale) -> str:

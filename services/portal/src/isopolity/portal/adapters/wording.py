@@ -86,6 +86,8 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 _OF_ONE: Final[Mapping[str, str]] = {"too-many-requests": _("You have tried too often. Try again in a second.")}
 """By code: the sentence where its number of seconds is 1."""
+TIME_OF_PLACE: Final = _("%(place)s time")
+"""After the hour of a moment where its reader is, as in “Helsinki time”."""
 REFUSED: Final = _("The request was refused.")
 
 

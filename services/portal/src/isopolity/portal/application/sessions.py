@@ -44,6 +44,13 @@ async def choose(secret: str, account_id: str, store: SessionStore, issuer: Sess
         return await _moved(kept, await issuer.refresh(kept.session, account_id, key=_key_of(secret, kept, account_id)))
 
 
+async def speak(secret: str, language: str, store: SessionStore) -> None:
+    """Note that registry keeps this language with the session's account from now on."""
+    async with store.changing(secret) as kept:
+        if kept is not None:
+            await kept.save(kept.session.speaking(language))
+
+
 async def enrol(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> NewApp | None:
     """A new secret for the app of the session's holder, for the enrolment code; None where the session has ended.
 

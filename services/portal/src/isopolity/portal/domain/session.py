@@ -5,9 +5,9 @@ Invariant: a browser's name holds what its owner needs to recognise it, and no v
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from isopolity.identity.actors import holds
 from isopolity.machine import periods
@@ -50,6 +50,8 @@ class Account:
     member_id: str | None
     member_name: str | None
     role: str | None
+    language: str = ""
+    """Of its mails and pages; empty in a session of an earlier release."""
 
     @property
     def member(self) -> str:
@@ -82,6 +84,14 @@ class Session:
     """Needed to act as staff: a `code` of an app, its `enrolment`, `closed` where only an operator helps, or None."""
     access_token: str | None = field(repr=False)
     refresh_token: str = field(repr=False)
+
+    def speaking(self, language: str) -> Self:
+        """The session, with this language of the account that was chosen."""
+        if self.account is None:
+            return self
+        account = replace(self.account, language=language)
+        accounts = tuple(account if each.account_id == account.account_id else each for each in self.accounts)
+        return replace(self, account=account, accounts=accounts)
 
     def is_over(self, now: datetime) -> bool:
         """Whether nothing continues it any more."""

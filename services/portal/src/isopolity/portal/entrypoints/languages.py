@@ -1,11 +1,12 @@
-"""The language of a page: from its address (`/fr/cities`), else what the browser asks for.
+"""The language of a page: from its address (`/fr/cities`), else that of the reader's account, else the browser's.
 
-Invariants: only the pages of `PAGES` have a language to choose; all others, and pages with a secret in their address,
-are English at one address. What stands behind this middleware sees the address without the language.
+Invariants: only the pages of `PAGES` name a language in their address; those of `AT_ONE_ADDRESS`, of which some hold a
+secret in theirs, are in the reader's; all others are English. What stands behind this middleware sees the address
+without the language.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -36,13 +37,26 @@ PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     }
 )
 """Routes that are offered in all languages, with their templates; `problem.html` may answer each of them."""
-ALSO: Final = ("problem.html", "sign-in-link.html", "sign-in-ended.html")
-"""Templates that answer these routes, too, and those of the page behind a mailed link to sign in."""
-_ROUTES: Final = "|".join(re.sub(r"\{\w+\}", '[^/"?#]+', route[1:]) for route in PAGES)
+AT_ONE_ADDRESS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
+    {
+        "/me/language": (),
+        "/sign-in/{secret}": ("sign-in-link.html", "sign-in-ended.html"),
+    }
+)
+"""Routes that have each language at one address, with their templates: a secret stands in it, or only who has signed in
+reads them. They are in the language of the account, else the browser's."""
+ALSO: Final = ("problem.html",)
+"""Templates that answer all these routes, too."""
+
+
+def _addresses(routes: Iterable[str]) -> str:
+    return "|".join(re.sub(r"\{\w+\}", '[^/"?#]+', route[1:]) for route in routes)
+
+
+_ROUTES: Final = _addresses(PAGES)
 _PAGE: Final = re.compile(f"/(?:{_ROUTES})")
+_AT_ONE_ADDRESS: Final = re.compile(f"/(?:{_addresses(AT_ONE_ADDRESS)})")
 _LINK: Final = re.compile(rf'((?:href|action)=")(?=/(?:{_ROUTES})["?#])')
-_BY_LINK: Final = re.compile(r"/sign-in/[\w-]{40,}", re.ASCII)
-"""The page behind the link; its address holds a secret, so that it is in the browser's language at one address."""
 _PREFIXED: Final = re.compile(r"/([A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?)(/.*)?", re.DOTALL)
 
 
@@ -56,10 +70,17 @@ class Chosen(NamedTuple):
     """Whether the page is offered in other languages, too."""
     is_unknown: bool = False
     """Whether the address names a language that is not offered."""
+    is_readers: bool = False
+    """Whether the language of the reader's account ranks before this one, which is the browser's."""
 
     def led(self, html: str) -> str:
         """The page with its links to pages in languages: they stay in the language that its address names."""
         return _LINK.sub(rf"\g<1>{self.prefix}", html) if self.prefix else html
+
+
+def is_in_languages(path: str) -> bool:
+    """Whether the page at this path, which names no language, is offered in all languages."""
+    return bool(_PAGE.fullmatch(path) or _AT_ONE_ADDRESS.fullmatch(path))
 
 
 def chosen_by(scope: Scope) -> Chosen:
@@ -83,9 +104,9 @@ class Languages:
 def _read(scope: Scope) -> Scope:
     path = scope["path"]
     if _PAGE.fullmatch(path):
-        return {**scope, "isopolity.language": Chosen(_wanted(scope), has_choice=True)}
-    if _BY_LINK.fullmatch(path):
-        return {**scope, "isopolity.language": Chosen(_wanted(scope))}
+        return {**scope, "isopolity.language": Chosen(_wanted(scope), has_choice=True, is_readers=True)}
+    if _AT_ONE_ADDRESS.fullmatch(path):
+        return {**scope, "isopolity.language": Chosen(_wanted(scope), is_readers=True)}
     found = _PREFIXED.fullmatch(path)
     if found is None or not _PAGE.fullmatch(rest := found[2] or "/"):
         return scope
@@ -94,7 +115,7 @@ def _read(scope: Scope) -> Scope:
         chosen = Chosen(code, prefix=f"/{code}", has_choice=True)
         return {**scope, "path": rest, "raw_path": quote(rest).encode(), "isopolity.language": chosen}
     if code.partition("-")[0] in language_names():
-        return {**scope, "isopolity.language": Chosen(_wanted(scope), is_unknown=True)}
+        return {**scope, "isopolity.language": Chosen(_wanted(scope), is_unknown=True, is_readers=True)}
     return scope
 
 

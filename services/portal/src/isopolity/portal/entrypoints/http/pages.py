@@ -36,6 +36,7 @@ from isopolity.portal.domain.session import Account as Account
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.form_tokens import FormToken, token_of
 from isopolity.portal.entrypoints.languages import chosen_by
+from isopolity.portal.entrypoints.reader_languages import address_to_switch, language_kept, other_languages
 
 _KEPT: Final = int(periods.KNOWN_BROWSER.total_seconds())
 """Seconds for which a browser keeps its own cookie after a sign-in; browsers keep none longer."""
@@ -212,8 +213,10 @@ def today(request: Request) -> date:
 
 
 def language_of(request: Request) -> str:
-    """The language of the page that answers a request."""
-    return chosen_by(request.scope).language
+    """The language of the page that answers a request: of its address, else the reader's own, else the browser's."""
+    chosen = chosen_by(request.scope)
+    own = language_kept(request) if chosen.is_readers else ""
+    return own if own in OFFERED else chosen.language
 
 
 def gettext_of(request: Request) -> Callable[[str], str]:
@@ -247,7 +250,8 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "direction": locale_of(language).text_direction,
         "host": f"{'https' if office.is_secure else request.url.scheme}://{request.headers.get('host', '')}",
         "here_at": chosen.prefix + (path if chosen.has_choice else f"/{path.split('/')[1]}"),  # never a secret
-        "other_languages": _other_languages(request) if status == HTTPStatus.OK else {},
+        "other_languages": other_languages(request) if status == HTTPStatus.OK else {},
+        "back": address_to_switch(request, account) if status == HTTPStatus.OK else "",
         "office": office,
         "passkeys_at": _other_origin(request, office.passkey_origin),
         "here": "me",
@@ -265,20 +269,11 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     is_public = session is None and request.method != "POST" and "secret" not in request.path_params
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": policy, "Cache-Control": kept, "Content-Language": language}
-    if chosen.has_choice and not chosen.prefix:
+    if chosen.is_readers:
         headers["Vary"] = "Accept-Language"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "30"
     return HTMLResponse(html, status, headers)
-
-
-def _other_languages(request: Request) -> Mapping[str, str]:
-    """The address of this page in each language, without the host; empty for a page that has no choice."""
-    if not chosen_by(request.scope).has_choice or request.method != "GET":
-        return {}
-    query = f"?{request.url.query}" if request.url.query else ""
-    path = "" if request.url.path == "/" and not query else request.url.path
-    return {code: f"/{code}{path}{query}" for code in OFFERED}
 
 
 def _other_origin(request: Request, origin: str | None) -> str:

@@ -104,6 +104,9 @@ Editor = Annotated[Principal, Depends(require(ENDORSE, MEMBER))]
 Eraser = Annotated[Principal, Depends(require(MANAGE, MEMBER, approvers=True))]
 """Admits staff that may manage, and members, whose entries `require_own` then checks; approvers only their own."""
 
+Speaker = Annotated[Principal, Depends(require(ENDORSE, MEMBER, approvers=True))]
+"""Admits staff that may endorse, and members, whose entries `require_own` then checks; approvers for their language."""
+
 MayErase = Annotated[Principal | None, Depends(recognise(MANAGE, MEMBER))]
 """The caller, if it is staff that may manage; else None."""
 

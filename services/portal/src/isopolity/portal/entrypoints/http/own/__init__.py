@@ -9,6 +9,7 @@
 - `avoided_countries`: countries with which a city cannot work.
 - `requests`: what a city asks sponsors for: the list, the form, closing one.
 - `contacts`: the people who answer for a member; a coordinator names a successor.
+- `language`: the language of an account, chosen in the header.
 - `data_file`: what is kept about a member, as one file.
 """
 
@@ -20,6 +21,7 @@ from isopolity.portal.entrypoints.http.own import (
     data_file,
     fit,
     introductions,
+    language,
     overview,
     profile,
     proposals,
@@ -29,6 +31,7 @@ from isopolity.portal.entrypoints.http.own import (
 
 MODULES: Final = (
     introductions,
+    language,
     profile,
     avoided_countries,
     requests,

@@ -12,11 +12,22 @@ from typing import Final
 
 from isopolity.client import registry
 from isopolity.client.registry.models import CallOfStaff, ContactChangeDocument, ContactReceipt, NewContact, NewHandover
+from isopolity.languages.offered import OFFERED
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
+from isopolity.portal.adapters.wording import SENTENCES
 from isopolity.portal.domain.session import HANDED_ROLES
 from isopolity.portal.entrypoints.http.admission import for_members, may_edit
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, if_there
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    Route,
+    apis_of,
+    gettext_of,
+    page,
+    see_other,
+)
 
 _HANDOVER: Final = "/me/handover"
 _SUCCESSOR: Final = ("name", "email", "predecessor_becomes")
@@ -51,6 +62,9 @@ async def contacts(request: Request, account: Account) -> Response:
     """The list, and the form for another one."""
     form = await PageForm.of(request, account, _FIELDS)
     if not form.was_sent:
+        return await _rendered(request, account, form)
+    if form["language"] not in OFFERED:
+        form.refuse({"language": gettext_of(request)(SENTENCES["form-of-language"])})
         return await _rendered(request, account, form)
     wanted = NewContact(member_kind=str(account.member_kind), member_id=account.member, **form.fields)
     entered = await form.answer(apis_of(request).send(registry.contacts.create(wanted)))

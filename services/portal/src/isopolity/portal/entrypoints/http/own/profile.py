@@ -11,12 +11,23 @@ from typing import Final
 
 from isopolity.client.registry.models import CityEntry
 from isopolity.portal.adapters.members import Member, change_member, read_member
+from isopolity.portal.adapters.wording import _
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.typed_values import day_in, number_in
 from isopolity.portal.entrypoints.http.admission import for_editors
 from isopolity.portal.entrypoints.http.city_requests.requests_of_city import requests_of
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm
-from isopolity.portal.entrypoints.http.pages import Account, Request, Response, Route, apis_of, page, see_other, today
+from isopolity.portal.entrypoints.http.pages import (
+    Account,
+    Request,
+    Response,
+    Route,
+    apis_of,
+    gettext_of,
+    page,
+    see_other,
+    today,
+)
 from isopolity.portal.entrypoints.http.profile_steps import _standing, change_step
 
 _PATH: Final = "/me/profile"
@@ -50,7 +61,7 @@ async def own_capacity(request: Request, account: Account) -> Response:
     version = number_in(form["version"])
     if form.was_sent:
         if wrong := _wrong_pause(form["paused_until"], today(request)):
-            form.refuse(wrong)
+            form.refuse({"paused_until": gettext_of(request)(wrong)})
         elif await form.done(_save_capacity(request, account, form, version if isinstance(version, int) else 0)):
             return see_other(f"{_CAPACITY}?saved=1")
     known = await _known(request, account)
@@ -97,15 +108,13 @@ def _change(filled: Mapping[str, str]) -> dict[str, int | str | None]:
     return change
 
 
-def _wrong_pause(text: str, now: date) -> dict[str, str]:
-    """The problem of the day until which to pause, by field; empty without one."""
+def _wrong_pause(text: str, now: date) -> str:
+    """The problem of the day until which to pause, in English; empty without one."""
     if not text:
-        return {}
+        return ""
     if (until := day_in(text)) is None:
-        return {"paused_until": "Give a day, as in 2027-02-01."}
-    if not now < until <= now + _LONGEST:
-        return {"paused_until": "Choose a day after today, and at most two years ahead."}
-    return {}
+        return _("Give a day, as in 2027-02-01.")
+    return "" if now < until <= now + _LONGEST else _("Choose a day after today, and at most two years ahead.")
 
 
 routes = [

@@ -15,6 +15,7 @@ from isopolity.client.matching.models import ExplorerView, SumsView
 from isopolity.client.registry.models import Programme
 from isopolity.portal.adapters.members import dealings_of
 from isopolity.portal.adapters.service_apis import AskedTooOften
+from isopolity.portal.adapters.wording import _
 from isopolity.portal.domain.drawings import Chart, chart_of
 from isopolity.portal.domain.maps.groups import Located
 from isopolity.portal.domain.maps.pictures import Picture, Places, picture_of
@@ -34,7 +35,7 @@ CHOICES: Final = ("programme", *NAMES)
 """Parameters of a selection."""
 VIEWS: Final = ("list", "charts", "map")
 _ON_A_PAGE: Final = 24
-_UNKNOWN: Final = "There is no such programme of yours. Choose one of yours in the explorer."
+_UNKNOWN: Final = _("There is no such programme of yours. Choose one of yours in the explorer.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,17 @@ from isopolity.portal.domain.steps.people import other_rows
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.domain.typed_values import number_in
 from isopolity.portal.entrypoints.http.forms.page_form import PageForm, behind_link
-from isopolity.portal.entrypoints.http.pages import Request, Response, Route, apis_of_anybody, page, see_other
+from isopolity.portal.entrypoints.http.pages import (
+    Request,
+    Response,
+    Route,
+    apis_of_anybody,
+    language_of,
+    page,
+    see_other,
+)
 from isopolity.portal.entrypoints.http.profile_steps import asked_for, contradictions, step_page
+from isopolity.portal.entrypoints.reader_languages import keep_language
 
 _CHANGE: Final = "change"
 _BACK: Final = "back"
@@ -29,7 +38,7 @@ _BACK: Final = "back"
 async def ask(request: Request) -> Response:
     """The form that starts an application: the kind of member, and the address for the link."""
     form = await PageForm.of(request)
-    wanted = NewDraft(member_kind=form["member_kind"], email=form["email"])
+    wanted = NewDraft(member_kind=form["member_kind"], email=form["email"], language=language_of(request))
     mailed = apis_of_anybody(request).send
     if form.was_sent and await form.done(mailed(registry.drafts.create(wanted), key=form["key"] or None)):
         return page(request, "join-sent.html", here="join", email=wanted.email)
@@ -108,7 +117,10 @@ async def forget(request: Request) -> Response:
 async def _opened(request: Request) -> DraftDocument | None:
     """The draft behind the link of this page; None where the link has ended."""
     opened = registry.drafts.open(DraftLink(secret=_secret(request)))
-    return await behind_link(apis_of_anybody(request).send(opened))
+    draft = await behind_link(apis_of_anybody(request).send(opened))
+    if draft is not None:
+        keep_language(request, draft.language)
+    return draft
 
 
 async def _save(request: Request, draft: DraftDocument, wanted: Step, form: PageForm) -> DraftDocument:

@@ -30,6 +30,7 @@ from isopolity.registry.entrypoints.http.context import (
     Posting,
     Registry,
     RegistryContext,
+    Speaker,
     doer_of,
     is_own,
     is_staff,
@@ -233,16 +234,19 @@ async def read(contact_id: ContactId, registry: Registry, principal: ContactRead
     ),
 )
 async def patch(
-    contact_id: ContactId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
+    contact_id: ContactId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Speaker
 ) -> Response:
     """JSON Merge Patch of role, name, email and language; staff adds a reason where it changes a coordinator.
 
-    Another address has to be confirmed by its link.
+    Another address has to be confirmed by its link. An approver changes its own language alone.
 
     202: somebody else's address or role as a coordinator changes, which waits until that person could object.
     """
     async with registry.unit_of_work() as uow:
         stored = known_to(principal, await uow.contacts.peek(contact_id))
+        if principal.role == APPROVER and (principal.subject != contact_id or {*change} != {"language"}):
+            sentence = "An approver changes its own language alone; ask your coordinator or deputy to change this."
+            raise Problem(403, sentence, code="approver")
         require_match(if_match, stored.version)
         reason = validated(Erasure, {"reason": change.pop("reason", None)}).reason
         values = {name: _values(stored)[name] for name in PersonInput.model_fields}

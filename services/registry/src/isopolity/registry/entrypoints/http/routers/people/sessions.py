@@ -76,6 +76,8 @@ class AccountDocument(BaseModel):
     member_id: str | None
     member_name: str | None
     role: str | None
+    language: str | None = None
+    """The language in which its holder gets mails and pages, by its code."""
 
 
 class SessionReceipt(BaseModel):
