@@ -20,7 +20,11 @@ from isopolity.portal.entrypoints.languages import ALSO, AT_ONE_ADDRESS, PAGES
 _PORTAL: Final = Path("services/portal/src/isopolity/portal")
 _TEMPLATES: Final = _PORTAL / "templates"
 _NOTIFY: Final = Path("services/notify/src/isopolity/notify/templates")
-_MODULES: Final = ("adapters/wording.py",)
+_PAGES: Final = "entrypoints/http"
+_MODULES: Final = (
+    "adapters/wording.py",
+    f"{_PAGES}/profile_steps.py",
+)
 """Files whose sentences, marked by `_`, pages in languages show."""
 _GROUPS: Final = (
     *(

@@ -96,8 +96,10 @@ async def test_an_unknown_language_is_one_sentence(language: str) -> None:
     assert not [each for each in seen if each.method == "PATCH"]
 
 
-async def test_an_application_keeps_the_language_of_the_page_on_which_it_is_begun() -> None:
+async def test_an_application_goes_on_in_the_language_in_which_it_was_begun() -> None:
     registry = Registry(language="ar")
     async with portal(HOME | registry.answers) as browser:
-        await browser.post("/join", data={"member_kind": "city", "email": "a@b.org"})
-    assert json.loads(registry.sent[0].content)["language"] == "en"
+        await browser.post("/ar/join", data={"member_kind": "city", "email": "a@b.org"})
+        page = await browser.get("/join/s-e-c-r-e-t", headers=WANTS_SPANISH)
+    assert json.loads(registry.sent[0].content)["language"] == "ar"
+    assert page.headers["content-language"] == "ar"

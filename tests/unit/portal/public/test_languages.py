@@ -34,10 +34,11 @@ BOOKS = RequestState.model_validate(
 ).model_dump(mode="json")
 MEMBERS = {"/partners": listed(FUND), "/partners/fund": FUND, "/requests": listed(BOOKS), "/requests/r1": BOOKS}
 BOARDS = {"/seeking": listed(sought("sdg.4")), "/requests/programmes": listed(supportable())}
-ANSWERS = HOME | LISTS | TIES | MEMBERS | BOARDS | {"/cities/espoo": city(name="Espoo")}
+ANSWERS = HOME | LISTS | TIES | MEMBERS | BOARDS | {"/legal-acts": listed(), "/cities/espoo": city(name="Espoo")}
 PAGES = (
     *("/", "/cities", "/cities/espoo", "/partners", "/partners/fund", "/partners/fund/programmes/p1"),
     *("/requests", "/requests/r1", "/seeking", "/seeking/requests", "/about", "/imprint", "/accessibility", "/sign-in"),
+    *("/join", "/privacy", "/legal-acts"),
 )
 OTHERS = [code for code in OFFERED if code != ENGLISH]
 
@@ -90,7 +91,7 @@ async def test_links_stay_in_the_language_of_the_address_and_leave_it_only_for_p
     async with portal(ANSWERS) as browser:
         text = (await browser.get("/fr/cities", params={"text": "es"})).text
     links = set(re.findall(r'(?:href|action)="(/[^"]*)"', text)) - set(re.findall(r'href="(/static/[^"]*)"', text))
-    assert {"/fr/", "/fr/cities", "/fr/about", "/fr/sign-in", "/privacy", "/join"} <= links
+    assert {"/fr/", "/fr/cities", "/fr/about", "/fr/sign-in", "/fr/privacy", "/fr/join", "/docs"} <= links
     assert any(each.startswith("/fr/cities?text=es&amp;cursor=") for each in links)
     assert not {"/", "/cities", "/sign-in"} & links
 

@@ -30,6 +30,9 @@ PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
         "/seeking": ("seeking.html",),
         "/seeking/requests": ("supportable.html",),
         "/about": ("about.html",),
+        "/join": ("join.html", "join-sent.html"),
+        "/legal-acts": ("legal-acts.html",),
+        "/privacy": ("privacy.html",),
         "/imprint": ("imprint.html",),
         "/accessibility": ("accessibility.html",),
         "/sign-in": ("sign-in.html", "sign-in-code.html"),
@@ -37,10 +40,13 @@ PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     }
 )
 """Routes that are offered in all languages, with their templates; `problem.html` may answer each of them."""
+_STEPS: Final = tuple(f"steps/{step}.html" for step in ("who", "where", "contacts", "needs"))
 AT_ONE_ADDRESS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
-        "/me/language": (),
         "/sign-in/{secret}": ("sign-in-link.html", "sign-in-ended.html"),
+        "/join/{secret}": ("join-draft.html", "join-ended.html"),
+        "/join/{secret}/{step}": ("join-step.html", "join-forget.html", "join-handed-in.html", *_STEPS),
+        "/me/language": (),
     }
 )
 """Routes that have each language at one address, with their templates: a secret stands in it, or only who has signed in
