@@ -35,6 +35,8 @@ OFFERED: Final[Mapping[str, Language]] = MappingProxyType(
         "fr": Language(name="Français", is_provisional=True),
         "es": Language(name="Español", is_provisional=True),
         "ar": Language(name="العربية", is_provisional=True),
+        "ru": Language(name="Русский", is_provisional=True),
+        "pt": Language(name="Português", is_provisional=True),
     }
 )
 """By code, which also stands in addresses, in the order in which pages list them."""

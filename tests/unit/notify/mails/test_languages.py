@@ -17,6 +17,8 @@ SUBJECTS = {
     "fr": "Votre lien de connexion",
     "es": "Su enlace para iniciar sesión",
     "ar": "رابط تسجيل الدخول",
+    "ru": "Ваша ссылка для входа",
+    "pt": "O seu link para entrar",
 }
 
 
