@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from isopolity.contracts.codes import language_names
-from isopolity.languages.offered import ENGLISH, OFFERED, preferred
+from isopolity.languages.offered import ENGLISH, JOINING, OFFERED, OWN, preferred
 
 PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
@@ -51,6 +51,56 @@ AT_ONE_ADDRESS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
 )
 """Routes that have each language at one address, with their templates: a secret stands in it, or only who has signed in
 reads them. They are in the language of the account, else the browser's."""
+_PROGRAMME: Final = "/me/programmes/{programme_id}"
+OWN_PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
+    {
+        "/sign-in/app": ("sign-in-app.html",),
+        "/sign-in/app/passkey": ("sign-in-app.html", "passkey.html"),
+        "/sign-in/passkey": ("passkey.html", "sign-in-ended.html"),
+        "/sign-out": (),
+        "/accounts": ("accounts.html",),
+        "/sessions": ("sessions.html",),
+        "/passkeys": ("passkeys.html", "passkey.html"),
+        "/handover/{secret}": ("handover.html", "handover-done.html", "handover-ended.html"),
+        "/contact/{secret}": ("contact.html", "contact-done.html", "contact-ended.html"),
+        "/contact-change/{secret}": ("contact-change.html", "contact-change-ended.html"),
+        "/commission/{secret}": ("commission/consultation.html", "commission/ended.html"),
+        "/me": ("me.html",),
+        "/me/ask": ("own-ask.html",),
+        "/me/asked": ("own-asked.html",),
+        "/me/avoided": ("own-avoided.html",),
+        "/me/capacity": ("own-capacity.html",),
+        "/me/contacts": ("own-contacts.html",),
+        "/me/contacts/{contact_id}/ask-again": (),
+        "/me/contacts/{contact_id}/erase": ("own-contact-erasure.html",),
+        "/me/contacts/changes/{change_id}": ("own-contacts.html",),
+        "/me/data": (),
+        "/me/explore": ("programmes/explore.html",),
+        "/me/explore/saved": ("programmes/saved.html",),
+        "/me/fit": ("own-fit.html",),
+        "/me/handover": ("own-handover.html",),
+        "/me/handover/{handover_id}/end": (),
+        "/me/partnerships": ("own-partnerships.html",),
+        "/me/partnerships/{partnership_id}": (),
+        "/me/pipeline": ("programmes/pipeline.html",),
+        "/me/profile": ("own-profile.html",),
+        "/me/profile/{step}": ("own-step.html", *_STEPS),
+        "/me/programmes": ("programmes/list.html",),
+        _PROGRAMME: ("programmes/form.html",),
+        f"{_PROGRAMME}/{{act}}": ("programmes/standing.html", "programmes/budget.html"),
+        "/me/requests": ("requests/list.html",),
+        "/me/requests/{request_id}": ("requests/form.html",),
+        "/me/requests/{request_id}/close": ("requests/closing.html",),
+        "/me/shortlist": ("programmes/shortlist.html",),
+        "/me/shortlist/{city_id}": ("programmes/entry.html",),
+        "/me/suggestions": ("suggestions.html",),
+        "/me/why": ("own-why.html",),
+        "/proposals/{proposal_id}": ("proposal.html",),
+    }
+)
+"""Routes of contacts and members, likewise at one address; English in languages that lack the part `own`."""
+_JOINING: Final = frozenset({"/join", "/legal-acts", "/privacy", "/join/{secret}", "/join/{secret}/{step}"})
+"""Routes that are English in languages that lack the part `joining`."""
 ALSO: Final = ("problem.html",)
 """Templates that answer all these routes, too."""
 
@@ -61,6 +111,8 @@ def _addresses(routes: Iterable[str]) -> str:
 
 _ROUTES: Final = _addresses(PAGES)
 _PAGE: Final = re.compile(f"/(?:{_ROUTES})")
+_JOINING_PAGE: Final = re.compile(f"/(?:{_addresses(sorted(_JOINING))})")
+_OWN_PAGE: Final = re.compile(f"/(?:{_addresses(OWN_PAGES)})")
 _AT_ONE_ADDRESS: Final = re.compile(f"/(?:{_addresses(AT_ONE_ADDRESS)})")
 _LINK: Final = re.compile(rf'((?:href|action)=")(?=/(?:{_ROUTES})["?#])')
 _PREFIXED: Final = re.compile(r"/([A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?)(/.*)?", re.DOTALL)
@@ -76,6 +128,8 @@ class Chosen(NamedTuple):
     """Whether the page is offered in other languages, too."""
     is_unknown: bool = False
     """Whether the address names a language that is not offered."""
+    part: str = ""
+    """The part of the pages, `joining` or `own`, that a language may lack; empty where all have it."""
     is_readers: bool = False
     """Whether the language of the reader's account ranks before this one, which is the browser's."""
 
@@ -85,8 +139,8 @@ class Chosen(NamedTuple):
 
 
 def is_in_languages(path: str) -> bool:
-    """Whether the page at this path, which names no language, is offered in all languages."""
-    return bool(_PAGE.fullmatch(path) or _AT_ONE_ADDRESS.fullmatch(path))
+    """Whether the page at this path, which names no language, is offered in several languages."""
+    return any(pattern.fullmatch(path) for pattern in (_PAGE, _AT_ONE_ADDRESS, _OWN_PAGE))
 
 
 def chosen_by(scope: Scope) -> Chosen:
@@ -110,19 +164,35 @@ class Languages:
 def _read(scope: Scope) -> Scope:
     path = scope["path"]
     if _PAGE.fullmatch(path):
-        return {**scope, "isopolity.language": Chosen(_wanted(scope), has_choice=True, is_readers=True)}
+        return {
+            **scope,
+            "isopolity.language": Chosen(_wanted(scope), has_choice=True, is_readers=True, part=_part(path)),
+        }
+    if _OWN_PAGE.fullmatch(path):
+        return {**scope, "isopolity.language": Chosen(_wanted(scope), is_readers=True, part=OWN)}
     if _AT_ONE_ADDRESS.fullmatch(path):
-        return {**scope, "isopolity.language": Chosen(_wanted(scope), is_readers=True)}
+        return {**scope, "isopolity.language": Chosen(_wanted(scope), is_readers=True, part=_part(path))}
     found = _PREFIXED.fullmatch(path)
     if found is None or not _PAGE.fullmatch(rest := found[2] or "/"):
         return scope
     code = found[1].lower()
     if code in OFFERED:
-        chosen = Chosen(code, prefix=f"/{code}", has_choice=True)
+        chosen = Chosen(code, prefix=f"/{code}", has_choice=True, part=_part(rest))
         return {**scope, "path": rest, "raw_path": quote(rest).encode(), "isopolity.language": chosen}
     if code.partition("-")[0] in language_names():
         return {**scope, "isopolity.language": Chosen(_wanted(scope), is_unknown=True, is_readers=True)}
     return scope
+
+
+def _part(path: str) -> str:
+    return JOINING if _JOINING_PAGE.fullmatch(path) else ""
+
+
+def templates(*lacking: str) -> Sequence[str]:
+    """The templates of all pages in languages, but for parts that are lacking."""
+    routes = {**PAGES, **AT_ONE_ADDRESS} if OWN in lacking else {**PAGES, **AT_ONE_ADDRESS, **OWN_PAGES}
+    named = [names for route, names in routes.items() if JOINING not in lacking or route not in _JOINING]
+    return [*(each for names in named for each in names), *ALSO]
 
 
 def _wanted(scope: Scope) -> str:
