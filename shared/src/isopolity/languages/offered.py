@@ -39,7 +39,7 @@ OFFERED: Final[Mapping[str, Language]] = MappingProxyType(
     {
         ENGLISH: Language(name="English"),
         "fr": Language(name="Français", is_provisional=True),
-        "es": Language(name="Español", is_provisional=True, lacks=(OWN,)),
+        "es": Language(name="Español", is_provisional=True),
         "ar": Language(name="العربية", is_provisional=True, lacks=(OWN,)),
         "ru": Language(name="Русский", is_provisional=True, lacks=(JOINING, OWN)),
         "pt": Language(name="Português", is_provisional=True, lacks=(JOINING, OWN)),
