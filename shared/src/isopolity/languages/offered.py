@@ -43,6 +43,7 @@ OFFERED: Final[Mapping[str, Language]] = MappingProxyType(
         "ar": Language(name="العربية", is_provisional=True, lacks=(OWN,)),
         "ru": Language(name="Русский", is_provisional=True, lacks=(JOINING, OWN)),
         "pt": Language(name="Português", is_provisional=True, lacks=(JOINING, OWN)),
+        "zh": Language(name="简体中文", is_provisional=True, lacks=(JOINING, OWN)),
     }
 )
 """By code, which also stands in addresses, in the order in which pages list them."""
