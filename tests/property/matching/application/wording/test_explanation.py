@@ -19,9 +19,9 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.pair_status import scored_pair
 from isopolity.matching.application.ports.engine import Affinity
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.queries.pair_fit import explain_pair
+from isopolity.wording import phrases
 from tests.support.examples import examples
 from tests.support.matching.affinity import COUNTED, model
 from tests.support.matching.instance import surroundings_of

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from isopolity.contracts.matching import TO_MIND
 from isopolity.matching.application.candidates.pair_facts import Connection, Relation, SponsorshipFacts, TwinningFacts
 from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons, twinning_reasons
-from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, say
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.target_arrays import Target
 from isopolity.matching.domain.side import Reason
+from isopolity.wording.reasons import say
+from isopolity.wording.supports import TO_CITY, TO_PARTNER
 from tests.support.examples import examples
 from tests.support.matching.reason_claims.checked_reason import NAMES, CheckedReason
 from tests.support.matching.reason_claims.claims import CLAIMS

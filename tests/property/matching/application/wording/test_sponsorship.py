@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
 from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons
-from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER
 from isopolity.matching.domain.meaning.topic_closeness import best_pair
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.money.grants import grant_span, reserved
@@ -23,6 +22,7 @@ from isopolity.matching.domain.scores.target_arrays import Target, Targets
 from isopolity.matching.domain.scores.wants import SUPPORTS_OF_MODE
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.side import Reason
+from isopolity.wording.supports import TO_CITY, TO_PARTNER
 from tests.support.examples import examples
 from tests.support.matching.strategies import SUBJECTS, TODAY, allowed, cities, programmes, requests
 

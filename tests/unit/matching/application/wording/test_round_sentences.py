@@ -9,9 +9,9 @@ import networkx as nx
 
 from isopolity.contracts.matching import TO_MIND
 from isopolity.matching.application.candidates.parsed_members import city_from
-from isopolity.matching.application.wording.reason_sentences import SENTENCES, say
 from isopolity.matching.application.wording.round_sentences import gain_sentences
 from isopolity.matching.domain.gains import NewTie, gains
+from isopolity.wording.reasons import SENTENCES, say
 from tests.support.matching.service import city
 
 CITIES = [

@@ -12,16 +12,17 @@ from isopolity.matching.application.candidates.pair_facts import (
     TwinningFacts,
 )
 from isopolity.matching.application.candidates.parsed_members import city_from, programmes_from, request_from
-from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.exchange_sentences import Party, distinct_matches, exchange
+from isopolity.matching.application.wording.exchange_sentences import distinct_matches, exchange
 from isopolity.matching.application.wording.explanation_texts import connected
 from isopolity.matching.application.wording.pair_reasons import sponsorship_reasons, twinning_reasons
-from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.programme_eligibility import converted
 from isopolity.matching.domain.scores.target_arrays import Target
+from isopolity.wording import phrases
+from isopolity.wording.exchanges import Party
+from isopolity.wording.supports import TO_CITY, TO_PARTNER
 from tests.support.matching.service import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.matching.application.wording.reason_sentences import SENTENCES
 from isopolity.matching.entrypoints.http.view import EXAMPLES
 from isopolity.portal.adapters.titles import REASONS
+from isopolity.wording.reasons import SENTENCES
 from tests.support.portal.rounds import OPEN_DRAFT, PAIR, REPORT, ROUND, SERVED
 from tests.support.portal.service import HOSTILE, OFFICE, answers, listed, portal, signed_in
 

@@ -22,13 +22,12 @@ from isopolity.matching.domain.scores.programme_eligibility import roughly
 from isopolity.matching.domain.scores.sponsorship import Shared, shared
 from isopolity.matching.domain.scores.strength import is_live
 from isopolity.matching.domain.scores.target_arrays import Target
+from isopolity.wording.reasons import SIZES_APART
 
 LIKE_SIZE: Final = 0.6
 """The share of the larger city's population from which the smaller one is of similar size."""
 NEAR_KM: Final = 300
 """The distance below which two cities are near."""
-SIZES_APART: Final = 20
-"""How many times as large the larger city is from where on the two should mind it."""
 FEW_HOURS: Final = 2.0
 """Common working hours below which two who talk live should mind it."""
 ONE_SIDED: Final = 1 / 3

@@ -1,8 +1,7 @@
 """Sentences about pairs and rounds, made of facts.
 
-- `phrases`: codes and numbers as a person would say them.
 - `exchange_sentences`: a need that an offer meets, by their own titles and topics.
-- `reason_sentences`: the sentence of each reason, from its code and parameters.
+- `reason_sentences`: a reason with its sentence, which `isopolity.wording` makes from code and parameters.
 - `cautions`: reasons that two sides should bear in mind.
 - `pair_reasons`: why two cities, or a programme and a city, should meet; for either side.
 - `sides`: both sides of a pair with their reasons, as a proposal keeps them.

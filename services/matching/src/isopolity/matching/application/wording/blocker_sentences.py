@@ -16,11 +16,11 @@ from isopolity.matching.application.candidates.candidate import Candidate, Twinn
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.legal_acts import NO_ACTS, LegalActs
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.scores.blockers import Blocker
+from isopolity.wording import phrases
 
 _OF_CITIES: Final[Mapping[str, str]] = {
     "tied-already": "{a} and {b} are partners already.",

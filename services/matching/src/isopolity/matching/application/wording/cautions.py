@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts, TwinningFacts
-from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.reason_sentences import NO_GAIN, THEY_GAIN, TO_CITY, YOU_GAIN, reason
+from isopolity.matching.application.wording.reason_sentences import reason
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.strength import is_live, needs_travel
 from isopolity.matching.domain.side import Reason
+from isopolity.wording import phrases
+from isopolity.wording.reasons import NO_GAIN, THEY_GAIN, YOU_GAIN
+from isopolity.wording.supports import TO_CITY
 
 _MUCH_LARGER: Final = 5
 """From how many times as large on an amount is much larger."""

@@ -12,9 +12,8 @@ from isopolity.matching.application.candidates.candidate import Candidate, Spons
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_facts import Connection, sponsorship_facts, twinning_facts
 from isopolity.matching.application.candidates.pair_status import NO_CONTACT
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.blocker_sentences import pair_blocker, unmailable
-from isopolity.matching.application.wording.exchange_sentences import Party, distinct_matches, exchange
+from isopolity.matching.application.wording.exchange_sentences import distinct_matches, exchange
 from isopolity.matching.application.wording.explanation_texts import (
     connected,
     exchanged,
@@ -37,6 +36,8 @@ from isopolity.matching.domain.member import City
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.side import Side
+from isopolity.wording import phrases
+from isopolity.wording.exchanges import Party
 
 _LONGEST_PATH: Final = 3
 _EXCHANGES_EACH_WAY: Final = 3

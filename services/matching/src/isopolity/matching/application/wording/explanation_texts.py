@@ -11,11 +11,12 @@ from typing import Final
 
 from isopolity.contracts.matching import TO_MIND
 from isopolity.matching.application.candidates.pair_facts import Connection, Relation, TwinningFacts
-from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.exchange_sentences import Party, in_brief
+from isopolity.matching.application.wording.exchange_sentences import in_brief
 from isopolity.matching.domain.member import City, Programme, Topic
 from isopolity.matching.domain.scores.wants import lacks_amounts
 from isopolity.matching.domain.side import Side
+from isopolity.wording import phrases
+from isopolity.wording.exchanges import Party
 
 _VERBS: Final[Mapping[Relation, tuple[str, str]]] = {
     Relation.TWIN: ("is twinned with", "with"),

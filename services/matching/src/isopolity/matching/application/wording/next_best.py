@@ -15,9 +15,9 @@ from isopolity.matching.application.candidates.pair_facts import (
     sponsorship_facts,
     twinning_facts,
 )
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.sponsorship_parts import TwoSponsorships, sponsorship_clause
 from isopolity.matching.application.wording.twinning_parts import TwoCities, twinning_clause
+from isopolity.wording import phrases
 
 _FIT: Final = "fit"
 _FIT_PARTS: Final = ("needs-a", "needs-b", "balance")

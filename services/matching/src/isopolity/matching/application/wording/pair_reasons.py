@@ -9,7 +9,6 @@ from itertools import chain, islice
 from typing import Final
 
 from isopolity.matching.application.candidates.pair_facts import Relation, SponsorshipFacts, TwinningFacts
-from isopolity.matching.application.wording import phrases, reason_sentences
 from isopolity.matching.application.wording.cautions import (
     cautions,
     cautions_about_support,
@@ -17,11 +16,14 @@ from isopolity.matching.application.wording.cautions import (
     sides_of_support,
 )
 from isopolity.matching.application.wording.exchange_sentences import distinct_matches, own_words, parameters_of
-from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
+from isopolity.matching.application.wording.reason_sentences import reason
 from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 from isopolity.matching.domain.side import Reason
+from isopolity.wording import phrases, supports
+from isopolity.wording.supports import TO_CITY, TO_PARTNER
+from isopolity.wording.voices import ENGLISH
 
 MOST_REASONS: Final = 4
 """The most reasons that speak for a pair; one fewer where there are cautions."""
@@ -152,7 +154,7 @@ def named_needs(facts: SponsorshipFacts) -> Wishes:
 
 def covered(facts: SponsorshipFacts) -> str:
     """What the programme supports of the topics or subjects asked for: “on literacy, which “Reading” supports”."""
-    return reason_sentences.covered({"programme": facts.programme.name, **_asked(facts)})
+    return supports.covered(ENGLISH, {"programme": facts.programme.name, **_asked(facts)})
 
 
 def rated(facts: SponsorshipFacts) -> str:

@@ -9,8 +9,8 @@ from typing import Final
 
 from isopolity.matching.application.candidates.absence.missing_requests import MissingRequests
 from isopolity.matching.application.candidates.programme_portfolio import PlannedChange, PlannedGrant, Portfolio
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.member import Programme
+from isopolity.wording import phrases
 
 _NAMED: Final = 5
 """The most cities that a sentence names; it gives the number of the others."""

@@ -9,8 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.gains import Gains
+from isopolity.wording import phrases
 
 
 def gain_sentences(gains: Gains) -> Sequence[str]:

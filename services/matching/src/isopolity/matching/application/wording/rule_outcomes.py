@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.rule_sentences import (
     among,
     decimal,
@@ -30,6 +29,7 @@ from isopolity.matching.domain.rules.rule_book import (
     ServeMembers,
     Source,
 )
+from isopolity.wording import phrases
 
 
 def source_sentence(book: RuleBook, source: Source) -> str:

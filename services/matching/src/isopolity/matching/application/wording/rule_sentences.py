@@ -8,7 +8,6 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from isopolity.contracts.codes import PARTNER_KINDS
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.rules.filters import ANYBODY, MemberFilter, PairFilter, PairKind
 from isopolity.matching.domain.rules.rule_book import (
     CommonLanguage,
@@ -21,6 +20,7 @@ from isopolity.matching.domain.rules.rule_book import (
     RuleBook,
     ServeMembers,
 )
+from isopolity.wording import phrases
 
 _PAIRS: Final = {PairKind.ALL: "pair", PairKind.TWINNINGS: "twinning", PairKind.SPONSORSHIPS: "sponsorship"}
 

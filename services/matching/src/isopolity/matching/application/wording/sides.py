@@ -21,9 +21,9 @@ from isopolity.matching.application.wording.pair_reasons import (
     sponsorship_reasons,
     twinning_reasons,
 )
-from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER
 from isopolity.matching.domain.member import City, Programme, Request, Topic
 from isopolity.matching.domain.side import InterestSummary, ProgrammeSummary, Reason, RequestSummary, Side
+from isopolity.wording.supports import TO_CITY, TO_PARTNER
 
 Sides = tuple[Side, Side]
 """Side a and side b."""

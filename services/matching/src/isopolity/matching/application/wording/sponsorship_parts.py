@@ -10,11 +10,11 @@ from typing import Final
 
 from isopolity.contracts.codes import SUPPORTS
 from isopolity.matching.application.candidates.pair_facts import SponsorshipFacts
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.pair_reasons import covered, rated
 from isopolity.matching.application.wording.twinning_parts import TwoPartners, deciding_clause, network_clause
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 from isopolity.matching.domain.scores.wants import supports_given
+from isopolity.wording import phrases
 
 _WHOLE: Final = 0.99
 _IN_PART: Final = 0.15

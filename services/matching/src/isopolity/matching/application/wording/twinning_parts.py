@@ -13,10 +13,10 @@ from math import inf
 from typing import Any, Final, Generic, TypeVar
 
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.member import Topic
 from isopolity.matching.domain.scores.fit import Match
 from isopolity.matching.domain.scores.strength import MODES, asks_much, is_live, needs_travel
+from isopolity.wording import phrases
 
 Facts = TypeVar("Facts")
 Compared = TypeVar("Compared", bound="TwoPartners[Any]")

@@ -11,13 +11,13 @@ from typing import Final
 from pydantic import BaseModel
 
 from isopolity.contracts.registry import PartnerState
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.domain.draft_report import UNKNOWN_SIZE, Traits
 from isopolity.matching.domain.member import holders_of, holders_of_pair, kind_of, member_key, owner, programme_holder
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.rules.pair_rules import Pair, PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
+from isopolity.wording import phrases
 
 _HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+(?:/sponsorships)?|programme/[^\s/,;]+/[^\s/,;]+)")
 

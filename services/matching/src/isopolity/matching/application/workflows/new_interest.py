@@ -12,7 +12,6 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_status import scored_pair, visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.blocker_sentences import pair_blocker
 from isopolity.matching.application.workflows.member_names import owner_of
 from isopolity.matching.application.workflows.new_proposal import own_day
@@ -23,6 +22,7 @@ from isopolity.matching.domain.interest import Interest, own_side, require_leave
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.errors import ContradictoryRules, NoPair, RuledOut
 from isopolity.persistence.idempotency_keys import KeyReused
+from isopolity.wording import phrases
 
 _NOTHING_CLOSED = ClosedPairs(closed=(), proposed=())
 

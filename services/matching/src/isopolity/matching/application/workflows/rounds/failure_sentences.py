@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from isopolity.matching.application.rules.ruled_choice import Shortfall, UnkeptBook
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.rule_outcomes import source_name, source_sentence
 from isopolity.matching.application.wording.rule_sentences import rule_sentence
 from isopolity.matching.domain.rules.changes import WHOLE, Remedy, RuleChange, loosened
 from isopolity.matching.domain.rules.pair_rules import Pair
 from isopolity.matching.domain.rules.rule_book import RuleBook, Source
+from isopolity.wording import phrases
 
 _NAMED_PAIRS: Final = 3
 """Pairs that a sentence names."""

@@ -6,8 +6,8 @@ Invariant: a number that two searches differ by is called “about”, as neithe
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isopolity.matching.application.wording import phrases
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.wording import phrases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

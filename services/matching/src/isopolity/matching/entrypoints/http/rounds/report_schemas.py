@@ -5,7 +5,6 @@ from typing import Final, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from isopolity.matching.application.wording.phrases import region_first
 from isopolity.matching.application.wording.round_sentences import gain_sentences
 from isopolity.matching.application.workflows.drafts.pairs import Scope
 from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
@@ -14,6 +13,7 @@ from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.rounds.round_schemas import BrokenRules, RuleView
 from isopolity.matching.entrypoints.http.rounds.schemas import NAMED, ChosenPairView, DraftView, PairNames, PairsFilter
 from isopolity.matching.entrypoints.http.view import View
+from isopolity.wording.phrases import region_first
 
 _REPORT: Final = TypeAdapter(DraftReport)
 

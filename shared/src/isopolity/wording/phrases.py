@@ -166,9 +166,14 @@ def to_people(value: int) -> int:
     return round(value, digits)
 
 
+def to_kilometres(value: float) -> float:
+    """A distance as exact as a reader wants it."""
+    return round(value, -2 if value >= 1_000 else -1 if value >= 100 else 0)
+
+
 def kilometres(value: float) -> str:
     """A distance as exact as a reader wants it: “120 km”, “14,400 km”."""
-    return f"{count(round(value, -2 if value >= 1_000 else -1 if value >= 100 else 0))} km"
+    return f"{count(to_kilometres(value))} km"
 
 
 def people(value: int) -> str:
@@ -177,11 +182,16 @@ def people(value: int) -> str:
     return f"{_millions(rounded)} million" if rounded >= _MILLION else count(rounded)
 
 
+def two_numbers(one: int, other: int) -> tuple[str, str]:
+    """Two populations that stand beside each other: “412,000” and “389,000”, “2.5” and “2.2 million”."""
+    if min(to_people(one), to_people(other)) >= _MILLION:
+        return _millions(one), people(other)
+    return people(one), people(other)
+
+
 def two_populations(one: int, other: int) -> str:
     """Two populations for a page: “412,000 and 389,000 people”, “2.5 and 2.2 million people”."""
-    if min(to_people(one), to_people(other)) >= _MILLION:
-        return f"{_millions(one)} and {people(other)} people"
-    return f"{people(one)} and {people(other)} people"
+    return "{} and {} people".format(*two_numbers(one, other))
 
 
 def _millions(value: int) -> str:
