@@ -94,6 +94,36 @@ async def test_rows_that_an_import_left_behind_are_corrected_and_imported_later(
     assert found == {"Espoo": 300_000, "Oulu": 210_000, "Turku": 195_000_000, "Turkuu": None}, "in the ways of writing"
 
 
-async def test_rows_of_a_partner_are_corrected_in_their_file(on_sqlite: RegistryUnderTest) -> None:
-    prepared = await prepare(on_sqlite, "kind,name,home_country\nngo,Reads,NL\nngo,Writes,XX\n", "partners")
-    assert (await take(on_sqlite, prepared, skip_wrong=True)).json()["rest_id"] == ""
+async def test_all_rows_of_a_partner_are_left_behind_and_imported_later(on_sqlite: RegistryUnderTest) -> None:
+    heading = "kind,name,home_country,programme_name,budget,currency,grant_min,grant_max\n"
+    content = heading + (
+        "ngo,Reads,NL,Books,900,EUR,1,9\nngo,Writes,NL,Pens,900,EUR,1,9\nngo,Writes,NL,Ink,many,EUR,1,9\n"
+    )
+    prepared = await prepare(on_sqlite, content, "partners")
+    taken = (await take(on_sqlite, prepared, skip_wrong=True)).json()
+    rest = (await on_sqlite.client.get(f"{PATH}/{taken['rest_id']}", headers=staff())).json()
+    assert (taken["created"], rest["rows"]) == (1, 2)
+    order = {"shown": rest["shown"], "cells": [{"line": 4, "column": "budget", "after": "800"}]}
+    corrected = await on_sqlite.client.post(f"{PATH}/{rest['import_id']}/correct", json=order, headers=staff())
+    assert (await take(on_sqlite, corrected.json())).json()["created"] == 1
+    found = (await on_sqlite.client.get("/registry/v1/partners?status=any", headers=staff())).json()["items"]
+    programmes = {each["name"]: [one["name"] for one in each["programmes"]] for each in found}
+    assert programmes == {"Reads": ["Books"], "Writes": ["Pens", "Ink"]}
+
+
+async def test_all_rows_of_needs_of_a_city_are_left_behind_and_imported_later(on_sqlite: RegistryUnderTest) -> None:
+    await on_sqlite.import_file("cities", "kind,name,country\ncity,Cork,IE\ncity,Vigo,ES\n")
+    content = (
+        "city_name,city_country,side,subject,intensity,mode\nCork,IE,need,sdg.4,3,webinar\n"
+        "Vigo,ES,need,sdg.1,3,webinar\nVigo,ES,need,nonsense,3,webinar\n"
+    )
+    prepared = await prepare(on_sqlite, content, "needs-and-offers")
+    taken = (await take(on_sqlite, prepared, skip_wrong=True)).json()
+    rest = (await on_sqlite.client.get(f"{PATH}/{taken['rest_id']}", headers=staff())).json()
+    assert [each["line"] for each in await rows(on_sqlite, rest)] == [3, 4]
+    order = {"shown": rest["shown"], "cells": [{"line": 4, "column": "subject", "after": "sdg.2"}]}
+    corrected = await on_sqlite.client.post(f"{PATH}/{rest['import_id']}/correct", json=order, headers=staff())
+    assert (await take(on_sqlite, corrected.json())).json()["revised"] == 1
+    vigo = next(each["city_id"] for each in await cities(on_sqlite) if each["name"] == "Vigo")
+    needs = (await on_sqlite.client.get(f"/registry/v1/cities/{vigo}", headers=staff())).json()["needs"]
+    assert sorted(each["subject"] for each in needs) == ["sdg.1", "sdg.2"]

@@ -31,7 +31,7 @@ def joined_interests(
 ) -> Iterator[tuple[str, ImportRow[StatedInterests]] | list[RowProblem]]:
     """The imports or problems of rows; `given` are the columns of a table, None if each row has its own."""
     is_doubtful = False
-    for _, group in groupby(_with_cities(rows), key=itemgetter(0)):
+    for _, group in groupby(with_cities(rows), key=itemgetter(0)):
         joined = [row for _, row in islice(group, 2 * MOST_INTERESTS + 1)]
         if len(joined) > 2 * MOST_INTERESTS:
             detail = f"More than {2 * MOST_INTERESTS} rows in a row are about this city; leave some out."
@@ -44,7 +44,7 @@ def joined_interests(
         is_doubtful = joined[-1].problem is not None
 
 
-def _with_cities(rows: Iterable[RawRow]) -> Iterator[tuple[tuple[str, ...], RawRow]]:
+def with_cities(rows: Iterable[RawRow]) -> Iterator[tuple[tuple[str, ...], RawRow]]:
     """Each row with the cells that name its city; a row that could not be read goes with the city above."""
     city: tuple[str, ...] = ()
     for row in rows:

@@ -16,10 +16,9 @@ from isopolity.registry.entrypoints.imports.cells.conventions import CHOICES
 from isopolity.registry.entrypoints.imports.differences import differences
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun
 from isopolity.registry.entrypoints.imports.row_effects import next_batch, prepared_rows
+from isopolity.registry.entrypoints.imports.row_parser import lines_of_entries
 from isopolity.tables.spool import Spool
 
-_APART: Final = frozenset({"cities", "requests", "twinnings"})
-"""The kinds of table of which rows can be imported later than others."""
 _NOTHING_DONE: Final[dict[str, Any]] = {
     **dict.fromkeys(("created", "revised", "unchanged", "not_endorsed", "endorsed"), 0),
     **dict.fromkeys(("to_confirm", "emptied", "rows_left_out"), 0),
@@ -80,15 +79,17 @@ async def keep_rest(
 
     Returns its id as `rest_id` of a report; it is empty if there are no such rows.
 
-    Rows that are read as one stay together. Rows of a partner, and of the needs and offers of a city, are corrected in
-    their file, since what is imported of them is all that there is.
+    Rows that are read as one stay together, and so do all rows of a partner, and of the needs and offers of a city,
+    since what is imported of them is all that there is.
     """
     outcome = run.outcome
     effects = {} if outcome.effects is None else outcome.effects.of_lines
     lines = outcome.wrong_lines | {line for line, effect in effects.items() if effect.state == ASKS}
-    if prepared.kind not in _APART or not lines:
+    if not lines:
         return {"rest_id": ""}
-    lines |= {line for some in run.conventions.together if not lines.isdisjoint(some) for line in some}
+    of_entries = await asyncio.to_thread(lines_of_entries, prepared.kind, source, run.conventions)
+    together = (*run.conventions.together, *of_entries)
+    lines |= {line for some in together if not lines.isdisjoint(some) for line in some}
     said = {name: choice for name in CHOICES if (choice := run.conventions.choice(name)) is not None}
     rest = replace(
         prepared,

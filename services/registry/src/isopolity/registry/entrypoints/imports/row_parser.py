@@ -19,7 +19,7 @@ from isopolity.registry.domain.own_words import INTERESTS
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
 from isopolity.registry.entrypoints.imports.cells.plain_interests import OpenWords
-from isopolity.registry.entrypoints.imports.interest_rows import joined_interests
+from isopolity.registry.entrypoints.imports.interest_rows import joined_interests, with_cities
 from isopolity.registry.entrypoints.imports.row_parts import (
     Contacts,
     people_of,
@@ -28,7 +28,15 @@ from isopolity.registry.entrypoints.imports.row_parts import (
     sentence_of,
 )
 from isopolity.registry.entrypoints.imports.same_cities import KEYS, held_back, joined, rows_together, sentence_on
-from isopolity.registry.entrypoints.imports.tables import CONTACTS, PROGRAMME, TABLES, RequestRow, TwinningRow, Values
+from isopolity.registry.entrypoints.imports.tables import (
+    CONTACTS,
+    OF_CITY,
+    PROGRAMME,
+    TABLES,
+    RequestRow,
+    TwinningRow,
+    Values,
+)
 from isopolity.registry.entrypoints.inputs import PartnerInput
 from isopolity.tables.rows import RawRow, RowFile
 
@@ -36,6 +44,8 @@ Parsed = tuple[str, ImportRow[Any]]
 """The natural key of a row within its file, and the row."""
 
 _MOST_PROGRAMMES: Final = 200
+_NAMING: Final = {"partners": ("registration_id", "home_country", "name"), "needs-and-offers": OF_CITY}
+"""The columns that tell which entry a row is about."""
 _NONE: Final = Conventions()
 
 
@@ -95,6 +105,24 @@ def parse(
                 yield parser.same_city([(one, conversion.values(one.values)) for one in of_first[row.line]])
             elif row.line not in first_of:
                 yield parser.single(row)
+
+
+def lines_of_entries(kind: str, file: RowFile, conventions: Conventions) -> Sequence[Sequence[int]]:
+    """The lines of each entry that has several rows: of a partner, or of the needs and offers of a city.
+
+    Rows of other kinds stand for themselves; cities with several rows are `together` of their conventions.
+    """
+    if file.columns is None or kind not in ("partners", "needs-and-offers"):
+        return ()
+    names = [name for name in file.columns if name in _NAMING[kind]]
+    conversion = Conversion([TABLES[kind].columns[name] for name in names], conventions)
+    given = ((row, {name: row.values[name] for name in names if name in row.values}) for row in file)
+    rows = (RawRow(row.line, conversion.values(values), row.problem) for row, values in given)
+    keyed = ((_partner_of(row), row) for row in rows) if kind == "partners" else with_cities(rows)
+    lines: dict[tuple[str, ...], list[int]] = {}
+    for key, row in keyed:
+        lines.setdefault(key, []).append(row.line)
+    return [some for some in lines.values() if len(some) > 1]
 
 
 class _Parser:
