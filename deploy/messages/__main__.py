@@ -7,7 +7,6 @@ from copy import deepcopy
 from pathlib import Path
 
 from babel.core import UnknownLocaleError
-from babel.messages.catalog import Catalog
 
 from deploy.messages.faults import faults_of
 from deploy.messages.files import FOLDER, catalogue_of, codes, updated
@@ -42,12 +41,7 @@ def check(root: Path) -> Iterator[str]:
         catalogue = catalogue_of(code, root)
         if updated(catalogue, deepcopy(today)) != file.read_text(encoding="utf-8"):
             yield f"{FOLDER}/{code}.po is stale: run make messages"
-        yield from faults_of(catalogue, needed_in(code, root))
-
-
-def needed_in(code: str, root: Path) -> Catalog:
-    """The sentences without which the language is not offered."""
-    return sentences(root, *OFFERED[code].lacks) if code in OFFERED else sentences(root)
+        yield from faults_of(catalogue)
 
 
 def write(root: Path, begun: str) -> Iterator[str]:
@@ -57,7 +51,7 @@ def write(root: Path, begun: str) -> Iterator[str]:
         catalogue = catalogue_of(code, root)
         text = updated(catalogue, deepcopy(today))
         (root / FOLDER / f"{code}.po").write_text(text, encoding="utf-8")
-        yield from faults_of(catalogue, needed_in(code, root))
+        yield from faults_of(catalogue)
 
 
 if __name__ == "__main__":

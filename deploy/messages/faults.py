@@ -16,11 +16,8 @@ _MARKUP: Final = re.compile(r"<[^>]*>|&\w+;")
 _DIRECTIONS: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def faults_of(catalogue: Catalog, needed: Catalog | None = None) -> Iterator[str]:
-    """Faults of a catalogue that is up to date; of an offered language no sentence may be missing that is `needed`.
-
-    All are needed unless told otherwise.
-    """
+def faults_of(catalogue: Catalog) -> Iterator[str]:
+    """Faults of a catalogue that is up to date; sentences may be missing only in a language that is not offered."""
     code = str(catalogue.locale)
     language = OFFERED.get(code)
     if language is not None and language.is_provisional != (MACHINE in catalogue.header_comment):
@@ -30,8 +27,7 @@ def faults_of(catalogue: Catalog, needed: Catalog | None = None) -> Iterator[str
         )
     for message in catalogue:
         if message.id:
-            is_needed = needed is None or needed.get(_forms(message.id)[0], message.context) is not None
-            for fault in _faults(message, catalogue.num_plurals, is_offered=language is not None and is_needed):
+            for fault in _faults(message, catalogue.num_plurals, is_offered=language is not None):
                 yield f"{code}.po: {fault}: “{_forms(message.id)[0]}”"
 
 

@@ -12,7 +12,6 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from jinja2 import meta
 
 from isopolity.contracts import codes
-from isopolity.languages.offered import JOINING, OWN
 from isopolity.notify.adapters.templates import IN_LANGUAGES
 from isopolity.portal.adapters import titles
 from isopolity.portal.adapters.templates import environment
@@ -22,19 +21,17 @@ _PORTAL: Final = Path("services/portal/src/isopolity/portal")
 _TEMPLATES: Final = _PORTAL / "templates"
 _NOTIFY: Final = Path("services/notify/src/isopolity/notify/templates")
 _PAGES: Final = "entrypoints/http"
-_MODULES: Final = ("adapters/wording.py",)
-"""Files whose sentences, marked by `_`, pages in languages show."""
-_JOINING_MODULES: Final = (f"{_PAGES}/profile_steps.py",)
-"""Files whose sentences the forms to join show, and those of a profile."""
-_OWN_MODULES: Final = (
+_MODULES: Final = (
+    "adapters/wording.py",
     f"{_PAGES}/passkeys.py",
+    f"{_PAGES}/profile_steps.py",
     f"{_PAGES}/second_factor.py",
     f"{_PAGES}/city_requests/request_form.py",
     f"{_PAGES}/own/profile.py",
     f"{_PAGES}/programmes/explorer.py",
     f"{_PAGES}/programmes/programme_form.py",
 )
-"""Files whose sentences the pages of contacts and members show."""
+"""Files whose sentences, marked by `_`, pages in languages show."""
 _GROUPS: Final = (
     *(
         "ANSWERS",
@@ -54,19 +51,15 @@ _CODES: Final = "shared/src/isopolity/contracts/codes.py"
 _WORDS: Final = "services/portal/src/isopolity/portal/adapters/titles.py"
 
 
-def sentences(root: Path, *lacking: str) -> Catalog:
-    """A catalogue of all sentences, but for parts that are lacking, without translations; each names its files."""
+def sentences(root: Path) -> Catalog:
+    """A catalogue of all sentences, without translations; each names the files that have it."""
     found = Catalog()
-    pages = [*templates(*lacking)]
+    pages = [*templates()]
     mails = [f"mail/{mail}.{form}" for mail in IN_LANGUAGES for form in ("txt", "html")]
     for file in (*_used(pages, root / _TEMPLATES), *_used(mails, root / _NOTIFY)):
         options = {"encoding": "utf-8", "trimmed": "true"}
         _add(found, root, file.relative_to(root), "jinja2", DEFAULT_KEYWORDS, options)
-    for module in (
-        *_MODULES,
-        *(() if OWN in lacking else _OWN_MODULES),
-        *(() if JOINING in lacking else _JOINING_MODULES),
-    ):
+    for module in _MODULES:
         _add(found, root, _PORTAL / module, "python", {"_": None}, {})
     for text, source in _titles():
         found.add(text, locations=[(source, 0)])

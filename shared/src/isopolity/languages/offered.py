@@ -12,10 +12,6 @@ from typing import Final
 
 ENGLISH: Final = "en"
 """The language of the sources."""
-JOINING: Final = "joining"
-"""Privacy, binding legal acts, and the forms to join."""
-OWN: Final = "own"
-"""The pages of contacts and members, and those of signing in with a second factor."""
 _LONGEST: Final = 1_000
 """Characters of an Accept-Language header that are read; browsers send some 50."""
 _WANTED: Final = re.compile(
@@ -31,8 +27,6 @@ class Language:
     """Its own name, as those write it who read it."""
     is_provisional: bool = False
     """Whether no native speaker has checked the translation."""
-    lacks: tuple[str, ...] = ()
-    """Parts of the pages, `JOINING` or `OWN`, that are not translated into it yet: they are English."""
 
 
 OFFERED: Final[Mapping[str, Language]] = MappingProxyType(
@@ -40,10 +34,10 @@ OFFERED: Final[Mapping[str, Language]] = MappingProxyType(
         ENGLISH: Language(name="English"),
         "fr": Language(name="Français", is_provisional=True),
         "es": Language(name="Español", is_provisional=True),
-        "ar": Language(name="العربية", is_provisional=True, lacks=(OWN,)),
-        "ru": Language(name="Русский", is_provisional=True, lacks=(JOINING, OWN)),
-        "pt": Language(name="Português", is_provisional=True, lacks=(JOINING, OWN)),
-        "zh": Language(name="简体中文", is_provisional=True, lacks=(JOINING, OWN)),
+        "ar": Language(name="العربية", is_provisional=True),
+        "ru": Language(name="Русский", is_provisional=True),
+        "pt": Language(name="Português", is_provisional=True),
+        "zh": Language(name="简体中文", is_provisional=True),
     }
 )
 """By code, which also stands in addresses, in the order in which pages list them."""

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from isopolity.contracts.codes import language_names
-from isopolity.languages.offered import ENGLISH, JOINING, OFFERED, OWN, preferred
+from isopolity.languages.offered import ENGLISH, OFFERED, preferred
 
 PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
@@ -40,6 +40,7 @@ PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     }
 )
 """Routes that are offered in all languages, with their templates; `problem.html` may answer each of them."""
+_PROGRAMME: Final = "/me/programmes/{programme_id}"
 _STEPS: Final = tuple(f"steps/{step}.html" for step in ("who", "where", "contacts", "needs"))
 AT_ONE_ADDRESS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {
@@ -47,13 +48,6 @@ AT_ONE_ADDRESS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
         "/join/{secret}": ("join-draft.html", "join-ended.html"),
         "/join/{secret}/{step}": ("join-step.html", "join-forget.html", "join-handed-in.html", *_STEPS),
         "/me/language": (),
-    }
-)
-"""Routes that have each language at one address, with their templates: a secret stands in it, or only who has signed in
-reads them. They are in the language of the account, else the browser's."""
-_PROGRAMME: Final = "/me/programmes/{programme_id}"
-OWN_PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
-    {
         "/sign-in/app": ("sign-in-app.html",),
         "/sign-in/app/passkey": ("sign-in-app.html", "passkey.html"),
         "/sign-in/passkey": ("passkey.html", "sign-in-ended.html"),
@@ -98,9 +92,8 @@ OWN_PAGES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
         "/proposals/{proposal_id}": ("proposal.html",),
     }
 )
-"""Routes of contacts and members, likewise at one address; English in languages that lack the part `own`."""
-_JOINING: Final = frozenset({"/join", "/legal-acts", "/privacy", "/join/{secret}", "/join/{secret}/{step}"})
-"""Routes that are English in languages that lack the part `joining`."""
+"""Routes that have each language at one address, with their templates: a secret stands in it, or only who has signed in
+reads them. They are in the language of the account, else the browser's."""
 ALSO: Final = ("problem.html",)
 """Templates that answer all these routes, too."""
 
@@ -111,8 +104,6 @@ def _addresses(routes: Iterable[str]) -> str:
 
 _ROUTES: Final = _addresses(PAGES)
 _PAGE: Final = re.compile(f"/(?:{_ROUTES})")
-_JOINING_PAGE: Final = re.compile(f"/(?:{_addresses(sorted(_JOINING))})")
-_OWN_PAGE: Final = re.compile(f"/(?:{_addresses(OWN_PAGES)})")
 _AT_ONE_ADDRESS: Final = re.compile(f"/(?:{_addresses(AT_ONE_ADDRESS)})")
 _LINK: Final = re.compile(rf'((?:href|action)=")(?=/(?:{_ROUTES})["?#])')
 _PREFIXED: Final = re.compile(r"/([A-Za-z]{2,3}(?:-[A-Za-z]{2,4})?)(/.*)?", re.DOTALL)
@@ -128,8 +119,6 @@ class Chosen(NamedTuple):
     """Whether the page is offered in other languages, too."""
     is_unknown: bool = False
     """Whether the address names a language that is not offered."""
-    part: str = ""
-    """The part of the pages, `joining` or `own`, that a language may lack; empty where all have it."""
     is_readers: bool = False
     """Whether the language of the reader's account ranks before this one, which is the browser's."""
 
@@ -140,7 +129,7 @@ class Chosen(NamedTuple):
 
 def is_in_languages(path: str) -> bool:
     """Whether the page at this path, which names no language, is offered in several languages."""
-    return any(pattern.fullmatch(path) for pattern in (_PAGE, _AT_ONE_ADDRESS, _OWN_PAGE))
+    return any(pattern.fullmatch(path) for pattern in (_PAGE, _AT_ONE_ADDRESS))
 
 
 def chosen_by(scope: Scope) -> Chosen:
@@ -164,34 +153,24 @@ class Languages:
 def _read(scope: Scope) -> Scope:
     path = scope["path"]
     if _PAGE.fullmatch(path):
-        return {
-            **scope,
-            "isopolity.language": Chosen(_wanted(scope), has_choice=True, is_readers=True, part=_part(path)),
-        }
-    if _OWN_PAGE.fullmatch(path):
-        return {**scope, "isopolity.language": Chosen(_wanted(scope), is_readers=True, part=OWN)}
+        return {**scope, "isopolity.language": Chosen(_wanted(scope), has_choice=True, is_readers=True)}
     if _AT_ONE_ADDRESS.fullmatch(path):
-        return {**scope, "isopolity.language": Chosen(_wanted(scope), is_readers=True, part=_part(path))}
+        return {**scope, "isopolity.language": Chosen(_wanted(scope), is_readers=True)}
     found = _PREFIXED.fullmatch(path)
     if found is None or not _PAGE.fullmatch(rest := found[2] or "/"):
         return scope
     code = found[1].lower()
     if code in OFFERED:
-        chosen = Chosen(code, prefix=f"/{code}", has_choice=True, part=_part(rest))
+        chosen = Chosen(code, prefix=f"/{code}", has_choice=True)
         return {**scope, "path": rest, "raw_path": quote(rest).encode(), "isopolity.language": chosen}
     if code.partition("-")[0] in language_names():
         return {**scope, "isopolity.language": Chosen(_wanted(scope), is_unknown=True, is_readers=True)}
     return scope
 
 
-def _part(path: str) -> str:
-    return JOINING if _JOINING_PAGE.fullmatch(path) else ""
-
-
-def templates(*lacking: str) -> Sequence[str]:
-    """The templates of all pages in languages, but for parts that are lacking."""
-    routes = {**PAGES, **AT_ONE_ADDRESS} if OWN in lacking else {**PAGES, **AT_ONE_ADDRESS, **OWN_PAGES}
-    named = [names for route, names in routes.items() if JOINING not in lacking or route not in _JOINING]
+def templates() -> Sequence[str]:
+    """The templates of all pages in languages."""
+    named = (*PAGES.values(), *AT_ONE_ADDRESS.values())
     return [*(each for names in named for each in names), *ALSO]
 
 

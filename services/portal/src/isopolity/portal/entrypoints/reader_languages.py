@@ -32,8 +32,7 @@ def other_languages(request: Request) -> Mapping[str, str]:
         return {}
     query = f"?{request.url.query}" if request.url.query else ""
     path = "" if request.url.path == "/" and not query else request.url.path
-    part = chosen_by(request.scope).part
-    return {code: f"/{code}{path}{query}" for code, each in OFFERED.items() if part not in each.lacks}
+    return {code: f"/{code}{path}{query}" for code in OFFERED}
 
 
 def address_to_switch(request: Request, account: Account | None) -> str:

@@ -23,7 +23,7 @@ from starlette.routing import Route as Route
 
 from isopolity.client.operations.models import StreamsReport
 from isopolity.languages.catalogues import translations_of
-from isopolity.languages.offered import ENGLISH, OFFERED
+from isopolity.languages.offered import OFFERED
 from isopolity.machine import periods
 from isopolity.machine.clock import Clock
 from isopolity.portal.adapters.encryption import new_secret
@@ -216,8 +216,7 @@ def language_of(request: Request) -> str:
     """The language of the page that answers a request: of its address, else the reader's own, else the browser's."""
     chosen = chosen_by(request.scope)
     own = language_kept(request) if chosen.is_readers else ""
-    language = own if own in OFFERED else chosen.language
-    return ENGLISH if chosen.part in OFFERED[language].lacks else language
+    return own if own in OFFERED else chosen.language
 
 
 def gettext_of(request: Request) -> Callable[[str], str]:
