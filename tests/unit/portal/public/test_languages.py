@@ -55,7 +55,7 @@ def told(value: object) -> Iterator[str]:
 
 
 NAMES = {
-    *("isopolity", "xlsx", "javascript", "english", "fran", "espa", "portugu"),
+    *("isopolity", "xlsx", "javascript", "cookie", "english", "fran", "espa", "portugu"),
     *("provisional", "provisoire", "provis"),
     *("office", "network", "example"),
     *(word.lower() for text in told(ANSWERS) for word in re.findall("[A-Za-z]{4,}", text)),
