@@ -92,7 +92,7 @@ async def test_after_a_mail_that_is_refused_the_form_for_a_contact_is_as_before(
         await signed_in(browser)
         form = {"do": "mail-again", "mail_id": "m1", "form": form_token(await browser.get(ONE))}
         page = (await browser.post(ONE, data=form)).text
-    assert '<option value="en" selected lang="en">English</option>' in page
+    assert '<option value="en" selected lang="en" translate="no">English</option>' in page
     assert 'id="new-contact"><summary>' in page, "it is not open"
 
 
