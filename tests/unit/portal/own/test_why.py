@@ -1,10 +1,12 @@
 """Why a member finds nobody, and the one change that would help most, on its pages."""
 
+import re
 from typing import Any
 
 import httpx
 import pytest
 
+from isopolity.languages.offered import OFFERED
 from tests.support.portal.askers import BOOKS, OPEN, TO_FEZ, served_partner
 from tests.support.portal.fitting import fitting
 from tests.support.portal.service import CITY, answers, city, listed, portal, signed_in
@@ -89,3 +91,25 @@ async def test_a_city_reads_that_its_places_for_sponsors_are_taken() -> None:
         page = " ".join((await browser.get("/me/why")).text.split())
     assert "All your places for sponsors are taken now" in page
     assert "All your places for other cities are taken" not in page
+
+
+_CODES = (
+    *("tied-already", "own-country", "legal-act", "subjects", "out-of-reach", "region", "country", "population"),
+    *("amount", "no-money-asked", "score"),
+)
+"""Of rules that keep partners out, as matching counts them."""
+
+
+@pytest.mark.parametrize("language", [each for each in OFFERED if each != "en"])
+async def test_counts_of_each_rule_are_read_in_the_readers_language(language: str) -> None:
+    excluded = [{"code": code, "count": 210, "text": f"English of {code}."} for code in (*_CODES, "of-tomorrow")]
+    counts = {"kind": "twinning", "partners": 464, "fitting": 17, "text": "English heading.", "ruled_out": excluded}
+    told = WHY | {"owners": [OWNER | {"partners": [counts, counts | {"kind": "sponsorship"}]}]}
+    async with portal(answers(CITY) | {"/cities/espoo": city(), "/members/espoo/why": told}) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/why", headers={"Accept-Language": language})).text
+    assert f'<html lang="{language}"' in page
+    assert set(re.findall(r"English [a-z -]+\.", page)) == {"English of of-tomorrow."}
+    shown = re.findall(r"<h3>(.*?)</h3>", page, re.DOTALL)
+    assert sum("464" in each and "17" in each for each in shown) == 2
+    assert page.count("210") == 2 * len(_CODES)
