@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.languages.offered import OFFERED
 from tests.support.portal.askers import BOOKS, OPEN, PATH, TO_FEZ, served, served_partner
 from tests.support.portal.service import listed, portal, signed_in
 
@@ -162,3 +163,24 @@ async def test_each_reason_stands_once_and_that_a_pair_is_not_proposed_now_is_no
     assert [page.count(text) for text in (gets, part, "More.")] == [1, 1, 1]
     assert NOT_NOW["text"] not in page
     assert "No rule of the network keeps you apart." in page
+
+
+@pytest.mark.parametrize("language", [each for each in OFFERED if each != "en"])
+async def test_reasons_against_are_read_in_the_readers_language(language: str) -> None:
+    codes = (
+        "tied-already",
+        "own-country",
+        "subjects",
+        "out-of-reach",
+        "region",
+        "period",
+        "not-at-present",
+        "legal-act",
+    )
+    against = [{"code": code, "text": f"English of {code}."} for code in (*codes, "of-tomorrow")]
+    told = {"/pairs/espoo/fez": PAIR | {"blockers": against}, PATH: listed()}
+    async with portal(served(**told)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/fit?city=fez", headers={"Accept-Language": language})).text
+    assert f'<html lang="{language}"' in page
+    assert [code for code in (*codes, "of-tomorrow") if f"English of {code}." in page] == ["legal-act", "of-tomorrow"]
