@@ -56,8 +56,10 @@ def proposed(text: str, language: str | None = None, limit: int = 5) -> Sequence
     Without a language, or in one that has no labels, labels of all languages with its letters count.
     """
     best: dict[str, _Place] = {}
-    for indexed in _indexes(column(language or ""), text):
-        for place in _longest(_places(indexed, text)):
+    indexes = [*_indexes(column(language or ""), text)]
+    small = frozenset[str]().union(*(stop_words(each.language) for each in indexes))
+    for indexed in indexes:
+        for place in _longest(_places(indexed, text, small)):
             code = place.label.code
             if code not in best or place.fit > best[code].fit:
                 best[code] = place
@@ -85,8 +87,8 @@ def _is_sure(place: _Place, others: Collection[str]) -> bool:
     return len(place.places) > 1 or min(place.places) < _TITLE or _company(place.label.code, others) > 0
 
 
-def _places(indexed: Index, text: str) -> Iterator[_Place]:
-    """The labels that stand in the text."""
+def _places(indexed: Index, text: str, small: frozenset[str]) -> Iterator[_Place]:
+    """The labels that stand in the text, but for those of which only small words of another language stand there."""
     ignored, vague = stop_words(indexed.language), vague_words(indexed.language)
     telling = [word for each in words(text) if (word := folded(each)) not in ignored]
     where: dict[str, list[int]] = {}
@@ -100,7 +102,9 @@ def _places(indexed: Index, text: str) -> Iterator[_Place]:
             for places in _stands(label.stems, where):
                 written = {telling[each] for each in places}
                 is_vague = written <= vague and (len(places) == 1 or max(places) - min(places) >= len(places))
-                if not is_vague and (not label.text.isupper() or label.text in text):  # “IS” is not “is”
+                if not (is_vague or written <= small) and (
+                    not label.text.isupper() or label.text in text
+                ):  # “IS” is not “is”
                     yield _Place(label, places, _fit(label, places, written))
 
 

@@ -97,3 +97,11 @@ def test_at_most_as_many_topics_as_wanted_are_proposed() -> None:
 def test_each_topic_of_the_fitting_ones_exists() -> None:
     labels = {each.labels["en"] for each in concepts().values()}
     assert {one for _, _, fitting in TEXTS for one in fitting.split("|")} <= labels
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [("alphabétisation des femmes, formation", ["topic.1519", "topic.10766"]), ("des femmes", ["topic.10766"])],
+)
+def test_a_small_word_of_one_language_proposes_no_topic_of_another(text: str, codes: list[str]) -> None:
+    assert [each.code for each in proposed(text)] == codes  # “des” is a stem of the Spanish “Desarme”
